@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# "make help" lists the targets. V=1 shows the commands.
+
+VERSION := $(shell sed -n 's/^.define MMAPDEMO_VERSION "\(.*\)"/\1/p' driver/uapi/linux/mmapdemo.h)
+SONAME := libmmapdemo.so.$(firstword $(subst ., ,$(VERSION)))
+
+# The kernel to build the module for, and the one that the guest boots.
+KDIR ?= /lib/modules/$(shell uname -r)/build
+KERNEL ?= 6.1
+export MEM ?= 1G
+export SMP ?= 2
+
+PREFIX ?= /usr/local
+CFLAGS ?= -O2 -g
+BUILD := build
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+CPPFLAGS_ALL := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Idriver/uapi -Iuserspace/lib $(CPPFLAGS)
+CFLAGS_ALL := -std=gnu11 $(WARNINGS) -MMD -MP $(CFLAGS)
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
+
+LIB_OBJ := $(patsubst userspace/%.c,$(BUILD)/obj/%.o,$(wildcard userspace/lib/*.c))
+CLI_OBJ := $(patsubst userspace/%.c,$(BUILD)/obj/%.o,$(wildcard userspace/cli/*.c userspace/cli/*/*.c))
+# What unit tests of the tool link with: all of it but main().
+CLI_ROOMS := $(filter-out %/main.o,$(CLI_OBJ))
+STATIC := $(BUILD)/lib/libmmapdemo.a
+SHARED := $(BUILD)/lib/$(SONAME)
+TOOL := $(BUILD)/mmapdemo
+DEVICE_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/device/*.c))
+STORM := $(BUILD)/tests/storm/storm
+UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
+
+# Debian packages that the targets need; "make" installs them, or says how.
+PACKAGES_USERSPACE := gcc libc6-dev libjson-c-dev
+PACKAGES_GUEST := qemu-system-x86 busybox-static kmod cpio xxd diffutils libelf1
+PACKAGES_TEST := libcmocka-dev
+PACKAGES_LINT := sparse clang-format clang shellcheck codespell xz-utils
+
+.PHONY: all
+all: userspace module ## the module, the library and the tool
+
+.PHONY: module
+module: ## build/module/mmapdemo.ko for KDIR (the running kernel)
+	$(Q)tests/qemu/module.sh $(KDIR) $(BUILD)/module
+	@echo "  built   $(BUILD)/module/mmapdemo.ko"
+
+.PHONY: userspace
+userspace: packages-userspace $(TOOL) $(STATIC) $(BUILD)/lib/libmmapdemo.so ## the library and the tool
+
+.PHONY: packages-userspace packages-guest packages-test packages-lint
+packages-userspace:
+	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE)
+packages-guest:
+	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_GUEST)
+packages-test:
+	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_GUEST) $(PACKAGES_TEST)
+packages-lint:
+	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_TEST) $(PACKAGES_LINT)
+
+$(LIB_OBJ): $(BUILD)/obj/%.o: userspace/%.c | packages-userspace
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -fPIC -fvisibility=default -c $< -o $@
+
+$(CLI_OBJ): $(BUILD)/obj/%.o: userspace/%.c | packages-userspace
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) -Iuserspace/cli $(CFLAGS_ALL) -c $< -o $@
+
+$(STATIC): $(LIB_OBJ)
+	$(call say,AR,$@)
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(SHARED): $(LIB_OBJ) userspace/lib/libmmapdemo.map
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=userspace/lib/libmmapdemo.map \
+		$(LDFLAGS) $(LIB_OBJ) -o $@
+
+$(BUILD)/lib/libmmapdemo.so: $(SHARED)
+	$(Q)ln -sf $(SONAME) $@
+
+$(TOOL): $(CLI_OBJ) $(STATIC)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ -ljson-c -o $@
+
+# Device tests use system calls only, on purpose; unit tests use the library.
+$(DEVICE_TESTS): $(BUILD)/%: %.c | packages-test
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_FILE_OFFSET_BITS=64 -Idriver/uapi $(CFLAGS_ALL) $< -lcmocka -o $@
+
+$(UNIT_TESTS): $(BUILD)/%: %.c $(CLI_ROOMS) $(BUILD)/lib/libmmapdemo.so | packages-test
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) -Iuserspace/cli $(CFLAGS_ALL) $< $(CLI_ROOMS) \
+		-L$(BUILD)/lib -lmmapdemo -ljson-c -lcmocka -o $@
+
+$(STORM): $(wildcard tests/storm/*.[ch]) | packages-test
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Idriver/uapi -std=gnu11 $(WARNINGS) $(CFLAGS) \
+		$(filter %.c,$^) -o $@
+
+.PHONY: demo
+demo: packages-guest $(TOOL) $(SHARED) ## boot a stock kernel in QEMU, load the module, exchange data
+	$(Q)tests/qemu/demo.sh $(KERNEL) $(BUILD)
+
+.PHONY: test
+test: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) ## all tests; KERNEL=6.1, 6.12 or 7.2, V=1 for each
+	$(Q)tests/qemu/test.sh $(KERNEL) $(BUILD)
+
+.PHONY: shell
+shell: packages-guest $(TOOL) $(SHARED) ## a shell in the guest, with the module loaded
+	$(Q)tests/qemu/shell.sh $(KERNEL) $(BUILD)
+
+.PHONY: matrix
+matrix: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) ## all tests on 6.1, 6.12 and 7.2, and a table
+	$(Q)tests/qemu/matrix.sh $(BUILD)
+
+.PHONY: mutants
+mutants: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) ## planted bugs: does the suite notice each? ONLY=access for some
+	$(Q)tests/qemu/packages.sh patch && tests/mutants/run.sh $(KERNEL) $(BUILD)
+
+.PHONY: storm
+storm: packages-test userspace $(STORM) ## random operations against a model; SECONDS=60 SEED=1 KERNEL=6.1
+	$(Q)ONLY=storm STORM_SECONDS=$(or $(SECONDS),60) STORM_SEED=$(or $(SEED),1) \
+		tests/qemu/test.sh $(KERNEL) $(BUILD)
+
+.PHONY: lint
+lint: packages-lint ## checkpatch, sparse, W=1, compilers, layout, spelling, include directions
+	$(Q)tests/lint/lint.sh $(BUILD)
+
+.PHONY: install
+install: userspace ## the tool, the library and its headers under PREFIX (/usr/local)
+	install -D -m 755 $(TOOL) $(DESTDIR)$(PREFIX)/bin/mmapdemo
+	install -D -m 755 $(SHARED) $(DESTDIR)$(PREFIX)/lib/libmmapdemo.so.$(VERSION)
+	ln -sf libmmapdemo.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libmmapdemo.so
+	install -D -m 644 $(STATIC) $(DESTDIR)$(PREFIX)/lib/libmmapdemo.a
+	install -D -m 644 userspace/lib/mmapdemo.h $(DESTDIR)$(PREFIX)/include/mmapdemo.h
+	install -D -m 644 driver/uapi/linux/mmapdemo.h $(DESTDIR)$(PREFIX)/include/linux/mmapdemo.h
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@VERSION@,$(VERSION),' userspace/lib/libmmapdemo.pc.in \
+		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/libmmapdemo.pc
+
+.PHONY: uninstall
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/mmapdemo $(DESTDIR)$(PREFIX)/lib/libmmapdemo.so.$(VERSION) \
+		$(DESTDIR)$(PREFIX)/lib/$(SONAME) $(DESTDIR)$(PREFIX)/lib/libmmapdemo.so \
+		$(DESTDIR)$(PREFIX)/lib/libmmapdemo.a $(DESTDIR)$(PREFIX)/include/mmapdemo.h \
+		$(DESTDIR)$(PREFIX)/include/linux/mmapdemo.h \
+		$(DESTDIR)$(PREFIX)/lib/pkgconfig/libmmapdemo.pc
+
+.PHONY: clean
+clean: ## remove build/; kernels stay in the cache (~/.cache/mmapdemo)
+	rm -rf $(BUILD)
+
+.PHONY: help
+help: ## this list
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(DEVICE_TESTS:=.d) $(UNIT_TESTS:=.d)

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Today's kernel API for older kernels. Kbuild compiles a probe for each name
+ * and says here which are missing: distributions back-port, so a version
+ * number would not tell.
+ */
+#ifndef MMAPDEMO_COMPAT_H
+#define MMAPDEMO_COMPAT_H
+
+#include <linux/fs.h>
+#include <linux/mm.h>
+
+#ifndef HAVE_VM_FLAGS_SET /* before 6.3 */
+static inline void vm_flags_set(struct vm_area_struct *vma, unsigned long flags)
+{
+	vma->vm_flags |= flags;
+}
+
+static inline void vm_flags_clear(struct vm_area_struct *vma, unsigned long flags)
+{
+	vma->vm_flags &= ~flags;
+}
+#endif
+
+#ifndef HAVE_COPY_SPLICE_READ /* before 6.5 */
+#define copy_splice_read generic_file_splice_read
+#endif
+
+#endif /* MMAPDEMO_COMPAT_H */

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The module: its parameter, what is made at load and undone at unload.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/err.h>
+#include <linux/kstrtox.h>
+#include <linux/math.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/overflow.h>
+#include <linux/sizes.h>
+#include <linux/string.h>
+
+#include <linux/mmapdemo.h>
+
+#include "buffer.h"
+#include "node.h"
+
+#define SIZE_MIN (2 * PAGE_SIZE)
+
+static char *size = "1M";
+module_param(size, charp, 0444);
+MODULE_PARM_DESC(size, "bytes, such as 4096, 64K, 16M: whole pages, at least two (default 1M)");
+
+static struct mmapdemo_node node;
+
+/* "64K" to bytes. -EINVAL for anything but a number, -ERANGE for too large. */
+static int parse_size(const char *text, u64 *bytes)
+{
+	size_t digits = strspn(text, "0123456789");
+	const char *suffix = text + digits;
+	unsigned int shift = 0;
+	char number[24];
+	int err;
+
+	if (digits == 0 || (suffix[0] && suffix[1]))
+		return -EINVAL;
+	switch (suffix[0]) {
+	case 'G':
+	case 'g':
+		shift += 10;
+		fallthrough;
+	case 'M':
+	case 'm':
+		shift += 10;
+		fallthrough;
+	case 'K':
+	case 'k':
+		shift += 10;
+		fallthrough;
+	case '\0':
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (digits >= sizeof(number))
+		return -ERANGE;
+	strscpy(number, text, digits + 1);
+	err = kstrtou64(number, 10, bytes);
+	if (err)
+		return err;
+	return check_shl_overflow(*bytes, shift, bytes) ? -ERANGE : 0;
+}
+
+static struct mmapdemo_buffer *create_buffer(void)
+{
+	u64 available = (u64)max(si_mem_available(), 0L) << PAGE_SHIFT;
+	struct mmapdemo_buffer *buffer;
+	u64 bytes = 0;
+	int err;
+
+	err = parse_size(size, &bytes);
+	if (err == -EINVAL || (!err && bytes == 0)) {
+		pr_err("size=%s refused: not a size; give bytes, or a number with K, M or G\n",
+		       size);
+		return ERR_PTR(-EINVAL);
+	}
+	if (err || bytes > available) {
+		pr_err("size=%s refused: only %llu MiB of memory are available\n", size,
+		       available / SZ_1M);
+		return ERR_PTR(-ENOMEM);
+	}
+	buffer = mmapdemo_buffer_create(max_t(u64, round_up(bytes, PAGE_SIZE), SIZE_MIN));
+	if (IS_ERR(buffer))
+		pr_err("size=%s refused: out of memory\n", size);
+	return buffer;
+}
+
+static int __init mmapdemo_init(void)
+{
+	struct mmapdemo_buffer *buffer;
+	int err;
+
+	buffer = create_buffer();
+	if (IS_ERR(buffer))
+		return PTR_ERR(buffer);
+	err = mmapdemo_node_add(&node, buffer);
+	if (err)
+		pr_err("/dev/mmapdemo refused: error %d\n", err);
+	/* From here on the node holds the buffer, if there is one. */
+	mmapdemo_buffer_put(buffer);
+	return err;
+}
+
+static void __exit mmapdemo_exit(void)
+{
+	mmapdemo_node_remove(&node);
+}
+
+module_init(mmapdemo_init);
+module_exit(mmapdemo_exit);
+
+MODULE_AUTHOR("the mmapdemo authors");
+MODULE_DESCRIPTION("a device buffer shared with user space by mmap");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(MMAPDEMO_VERSION);

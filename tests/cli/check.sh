@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# mmapdemo check: our node passes, others get through it whatever they answer,
+# nothing is changed or left behind.
+. /root/tap.sh
+node=/dev/mmapdemo
+cd /tmp || exit
+checks=31
+dd if=/dev/urandom of=$node bs=64K count=16 status=none
+mmapdemo save before
+
+# rows RESULT: how many checks had this result.
+rows() {
+	printf '%s\n' "$out" | grep -cE "^$1 "
+}
+
+# What stands in the row of a check, its result first.
+row() {
+	printf '%s\n' "$out" | grep -F "$1"
+}
+
+# Every check has a row, every failure is explained, the exit code fits, no noise.
+all_rows() {
+	[ -z "$err" ] && [ "$(rows '(ok  |FAIL|note|skip)')" -eq $checks ] &&
+		[ "$(rows FAIL)" -eq "$(rows '      ->')" ] &&
+		[ "$code" -eq $(($(rows FAIL) > 0)) ]
+}
+
+rows_or_reason() {
+	all_rows || { [ "$code$out" = 1 ] && has "$err" "/dev/hpet: "; }
+}
+
+# Our node: everything it can be asked.
+run mmapdemo check $node
+ok "the node passes" [ "$code" -eq 0 ]
+ok "the node passes: each check has a row" all_rows
+ok "the node passes: only stores are skipped" has "$out" "28 ok, 0 failed, 0 to note, 3 skipped"
+ok "the node passes: its size is told" has "$out" "1048576 bytes; checking 1048576 at offset 0"
+run mmapdemo check --write $node
+ok "--write: the node passes" [ "$code" -eq 0 ]
+ok "--write: nothing is skipped" has "$out" "31 ok, 0 failed, 0 to note, 0 skipped"
+run mmapdemo compare before
+ok "--write: the bytes are as they were" [ "$code" -eq 0 ]
+run mmapdemo info --json
+ok "no map is left" has "$out" '"maps":0'
+ok "no open file is left" has "$out" '"opens":1'
+
+run mmapdemo check $node -o 64K -n 8K --write
+ok "a small window passes" [ "$code" -eq 0 ]
+ok "a small window: what needs more pages is skipped" \
+	has "$out" "29 ok, 0 failed, 0 to note, 2 skipped"
+ok "a small window: /proc shows the offset in it" has "$(row 'shared map: /proc')" 0x11000
+run mmapdemo check $node -o 1044480
+ok "the last page passes" [ "$code" -eq 0 ]
+
+run mmapdemo check --json $node
+ok "--json: exit code 0" [ "$code" -eq 0 ]
+for key in '"node":"/dev/mmapdemo"' '"size":1048576' '"offset":0' '"length":1048576' \
+	'"write":false' '"checks":[' '"check":"it can be mapped"' '"result":"ok"' \
+	'"result":"skip"' '"counts":{' '"FAIL":0'; do
+	ok "--json: has $key" has "$out" "$key"
+done
+ok "--json: has all checks" [ "$(printf '%s\n' "$out" | grep -c '"check":')" -eq $checks ]
+
+# Other devices. What they answer is theirs; some of it is known.
+for other in "/dev/zero -n 64K" "/dev/zero -n 64K --write" "/dev/fb0 -n 1M" \
+	"/dev/fb0 -n 1M --write" "/dev/mem -n 4096 -o 0xf0000" "/dev/mem -n 64K -o 0xf0000"; do
+	# shellcheck disable=SC2086 # several words
+	run mmapdemo check $other
+	ok "$other: each check has a row" all_rows
+	ok "$other: the end of a device without a size is no failure" \
+		has "$(row 'numbers over 32 bits')" '[on][ko]'
+done
+run mmapdemo check /dev/fb0 -n 1M
+ok "/dev/fb0 can be executed" has "$(row 'mprotect() to PROT_EXEC')" FAIL
+ok "/dev/fb0 shows a physical address" has "$(row 'private map: /proc')" "FAIL*0xff000 was asked"
+ok "/dev/fb0: the failure names its class" has "$out" "CWE-200"
+run mmapdemo check /dev/mem -n 4096 -o 0xf0000
+ok "/dev/mem is read past the end of its map" has "$(row 'stops at the end')" FAIL
+run mmapdemo check /dev/zero -n 64K --write
+ok "/dev/zero shares nothing" has "$(row 'seen by other maps')" FAIL
+run mmapdemo check /dev/null -n 4096
+ok "/dev/null has no mmap" has "$(row 'it can be mapped')" "FAIL*the driver has no mmap"
+ok "/dev/null: each check has a row" all_rows
+# Without an HPET this node cannot be opened.
+run mmapdemo check /dev/hpet -n 4096
+ok "/dev/hpet: all rows, or the reason why not" rows_or_reason
+
+# A regular file breaks the rules of devices, by design: failures are found.
+head -c 20000 $node >file
+cp file copy
+run mmapdemo check file --write
+ok "a file fails" [ "$code" -eq 1 ]
+ok "a file: each check has a row" all_rows
+ok "a file is no device" has "$(row 'character device')" "note*a regular file"
+for name in 'across the end' 'behind the end' 'longer than' 'over 32 bits' 'mremap() past' \
+	'PROT_EXEC is refused'; do
+	ok "a file: '$name' fails" has "$(row "$name")" FAIL
+done
+ok "a file: the failure names its class" has "$out" "CWE-787; as CVE-2013-6763"
+run mmapdemo check file --json
+ok "a file, --json: exit code 1" [ "$code" -eq 1 ]
+ok "a file, --json: failures have a meaning" has "$out" '"result":"FAIL",*"meaning":*"known":"CWE'
+run cmp file copy
+ok "a file is as it was" [ "$code" -eq 0 ]
+mkdir noexec
+mount -t tmpfs -o noexec tmpfs noexec
+cp file noexec
+run mmapdemo check noexec/file
+ok "noexec: the driver is not asked" has "$(row 'mprotect() to PROT_EXEC')" "note*noexec"
+umount noexec
+
+# Somebody who may only read.
+chmod 444 $node
+run setpriv --reuid 65534 --regid 65534 --clear-groups mmapdemo check $node --write
+ok "a reader: the node passes" [ "$code" -eq 0 ]
+ok "a reader cannot store" has "$(row 'seen by other maps')" "skip*Permission denied"
+ok "a reader's private store stays private" has "$(row 'private store')" "ok "
+chmod 600 $node
+refused "a user without rights" 1 "permission denied; be root" \
+	setpriv --reuid 65534 --regid 65534 --clear-groups mmapdemo check $node
+
+# Wrong command lines, and things that are no devices.
+refused "no NODE" 2 "NODE: needed" mmapdemo check
+refused "two NODEs" 2 "one argument too many" mmapdemo check $node $node
+refused "--device" 2 "--device: not an option" mmapdemo check -d $node
+refused "--write of another verb" 2 "--write: not an option" mmapdemo read --write
+refused "no size" 2 "--length: needed, as /dev/zero does not tell" mmapdemo check /dev/zero
+refused "--offset inside a page" 2 "--offset 1: not a multiple" mmapdemo check $node -o 1
+refused "--offset at the end" 2 "--offset 1048576: nothing of" mmapdemo check $node -o 1M
+refused "--length past the end" 2 "past the end" mmapdemo check $node -o 4096 -n 1M
+refused "--length 0" 2 "--length 0: too small" mmapdemo check $node -n 0
+refused "--length without measure" 2 "too large" mmapdemo check /dev/zero -n 0xffffffffffffffff
+mkfifo fifo
+refused "a FIFO" 1 "fifo: cannot be mapped" timeout 10 mmapdemo check fifo
+refused "a directory" 1 "/tmp: Is a directory" mmapdemo check /tmp
+refused "nothing" 1 "/dev/gone: No such file" mmapdemo check /dev/gone -n 1
+: >empty
+refused "an empty file" 2 "nothing of empty" mmapdemo check empty
+run sh -c 'mmapdemo check /dev/mmapdemo >/dev/full'
+ok "a full disk on stdout exits with 1" [ "$code" -eq 1 ]
+run mmapdemo compare before
+ok "at the end the bytes are as they were" [ "$code" -eq 0 ]
+rm -rf before fifo file copy noexec empty
+finish

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# What goes wrong: one clear line, the right exit code, old data as it was.
+. /root/tap.sh
+node=/dev/mmapdemo
+cd /tmp || exit
+mmapdemo fill 0x55
+mmapdemo save before
+
+unchanged() {
+	ok "$1: the buffer is as it was" mmapdemo compare before
+}
+
+# Wrong command lines: exit code 2, and the argument is named.
+refused "no verb" 2 "a verb is needed" mmapdemo
+refused "unknown verb" 2 "'frobnicate': no such verb" mmapdemo frobnicate
+refused "unknown option" 2 "--frob: unknown option" mmapdemo read --frob
+refused "option of another verb" 2 "--truncate: not an option of this verb" mmapdemo read --truncate
+refused "option without its value" 2 "--offset: needs a value" mmapdemo read --offset
+refused "argument too many" 2 "'b': one argument too many" mmapdemo write a b
+refused "argument missing" 2 "FILE: needed" mmapdemo save
+for size in x 12x -1 1KB 0xg '' ' 1' 1e3; do
+	refused "--offset '$size'" 2 "--offset '$size': not a size" mmapdemo read -o "$size"
+	refused "--length '$size'" 2 "--length '$size': not a size" mmapdemo read -n "$size"
+done
+refused "--length over 64 bits" 2 "too large" mmapdemo read -n 99999999999999999999
+refused "--length over 64 bits by its suffix" 2 "too large" mmapdemo read -n 17179869184G
+refused "--offset past the end" 2 "--offset 1048577: past the end" mmapdemo read -o 1048577
+refused "--length past the end" 2 "--length 2: past the end" mmapdemo read -o 1048575 -n 2
+refused "--length past the end, wrapping" 2 "past the end" mmapdemo read -o 4096 -n 0xffffffffffffffff
+refused "--to missing" 2 "--to: needed" mmapdemo copy -n 5
+refused "--length missing" 2 "--length: needed" mmapdemo copy --to 5
+refused "--to past the end" 2 "--to 1048575: no room" mmapdemo copy --to 1048575 -n 2
+refused "--to wrapping" 2 "no room" mmapdemo copy --to 0xffffffffffffffff -n 2
+refused "BYTE too large" 2 "BYTE '256'" mmapdemo fill 256
+refused "BYTE is no number" 2 "BYTE 'a'" mmapdemo fill a
+refused "PATTERN empty" 2 "PATTERN ''" mmapdemo find ''
+refused "PATTERN not hexadecimal" 2 "PATTERN '4g'" mmapdemo find --hex 4g
+refused "PATTERN half a byte" 2 "PATTERN '414'" mmapdemo find --hex 414
+refused "unknown scenario" 2 "'frob': no such scenario" mmapdemo scenario frob
+refused "unknown backing" 2 "--on 'disk'" mmapdemo scenario fork --on disk
+refused "scenario not for this backing" 2 "--on anon" mmapdemo scenario cow --on anon
+refused "a device that tells no size" 2 "--length: needed" mmapdemo read -d /dev/fb0
+unchanged "wrong command lines"
+
+# Things that are not there, or not what they should be: exit code 1.
+refused "a device that is gone" 1 "/dev/gone: No such file" mmapdemo read -d /dev/gone
+refused "a directory as device" 1 "/tmp: Is a directory" mmapdemo read -d /tmp
+mkfifo fifo
+refused "a FIFO as device does not hang" 1 "fifo: cannot be mapped" timeout 10 mmapdemo read -d fifo
+refused "a device without mmap" 1 "cannot be mapped" mmapdemo read -d /dev/ttyS0 -n 1
+refused "memory that the kernel guards" 1 "policy" mmapdemo read -d /dev/mem -o 16M -n 1
+refused "save into a directory" 1 "/tmp: is a directory" mmapdemo save /tmp
+refused "save into a missing directory" 1 "no/such" mmapdemo save no/such
+refused "save onto a device" 1 "/dev/full: not a regular file" mmapdemo save /dev/full
+ok "save onto a device leaves the device" [ -c /dev/full ]
+refused "load of a directory" 1 "/tmp: is a directory" mmapdemo load /tmp
+refused "load of nothing" 1 "nothing: No such file" mmapdemo load nothing
+refused "compare with nothing" 1 "nothing: No such file" mmapdemo compare nothing
+unchanged "wrong files"
+
+run sh -c 'mmapdemo read >/dev/full'
+ok "a full disk on stdout exits with 1" [ "$code" -eq 1 ]
+ok "a full disk on stdout is told" has "$err" "cannot write to stdout: No space left"
+
+# A full disk on save: the old file stays, nothing is left beside it.
+mkdir small
+mount -t tmpfs -o size=64k tmpfs small
+echo precious >small/file
+refused "save on a full disk" 1 "small/file: No space left" mmapdemo save small/file
+ok "save on a full disk keeps the old file" [ "$(cat small/file)" = precious ]
+ok "save on a full disk leaves nothing beside" [ "$(ls small)" = file ]
+umount small
+
+# Files that do not fit: nothing is loaded, unless one asks for it.
+head -c 1000 /dev/urandom >short
+refused "load of a truncated file" 1 "short: has 1000 bytes" mmapdemo load short
+cat before short >long
+refused "load of a longer file" 1 "long: has more" mmapdemo load long
+refused "load of a file shorter than --length" 1 "short: has 1000 bytes" mmapdemo load short -n 1001
+unchanged "load of a wrong size"
+run mmapdemo load --truncate -n 900 short
+run sh -c 'head -c 900 short | cmp -n 900 - /dev/mmapdemo'
+ok "load --truncate loads what fits" [ "$code" -eq 0 ]
+mmapdemo load before
+
+refused "write of TEXT that does not fit" 1 "TEXT does not fit: room for 3" \
+	mmapdemo write -o 1048573 four
+refused "write of TEXT longer than --length" 1 "room for 3" mmapdemo write -n 3 four
+refused "write of stdin that does not fit" 1 "stdin does not fit" \
+	sh -c 'cat long | mmapdemo write'
+refused "write at the very end" 1 "room for 0" mmapdemo write -o 1M x
+unchanged "write of what does not fit"
+run mmapdemo write --truncate -o 1048573 four
+run dd if=$node bs=1 skip=1048573 status=none
+ok "write --truncate writes what fits" [ "$out" = fou ]
+mmapdemo load before
+
+# A file that is cut short while it is mapped: a line, not a crash.
+# The pipe holds the tool up until the file is short.
+for verb in dump read; do
+	truncate -s 5M shrinking
+	run sh -c "{ mmapdemo $verb -d shrinking; echo code \$? >&2; } |
+		{ head -c 1 >/dev/null; truncate -s 4096 shrinking; cat >/dev/null; }"
+	ok "$verb of a file cut short exits with 1" has "$err" "code 1"
+	ok "$verb of a file cut short says so" has "$err" "memory behind the map is gone"
+done
+
+# A user without rights: told what to do; doctor too.
+refused "a user without rights" 1 "permission denied; be root" \
+	setpriv --reuid 65534 --regid 65534 --clear-groups mmapdemo read -n 1
+run setpriv --reuid 65534 --regid 65534 --clear-groups mmapdemo doctor
+ok "doctor of a user without rights exits with 1" [ "$code" -eq 1 ]
+ok "doctor of a user without rights says what to do" has "$out" "sudo chown"
+chmod 444 $node
+run setpriv --reuid 65534 --regid 65534 --clear-groups mmapdemo read -n 2
+ok "a user who may read can read" [ "$out" = UU ]
+refused "a user who may only read cannot write" 1 "permission denied" \
+	setpriv --reuid 65534 --regid 65534 --clear-groups mmapdemo write x
+chmod 600 $node
+
+# Without the module: the tool says how to load it.
+rmmod mmapdemo
+refused "no module" 1 "load the module: sudo insmod" mmapdemo read
+run mmapdemo doctor
+ok "doctor without the module exits with 1" [ "$code" -eq 1 ]
+ok "doctor without the module says what to do" has "$out" "sudo insmod"
+insmod /root/mmapdemo.ko
+rm -rf before fifo small short long shrinking
+finish

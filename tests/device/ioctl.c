@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * ioctl(2): what INFO says, and that there is nothing else.
+ */
+#include "device.h"
+
+static void INFO_describes_the_buffer(void **state)
+{
+	struct mmapdemo_info info;
+	size_t i;
+
+	memset(&info, POISON, sizeof(info));
+	assert_int_equal(ioctl(node(state), MMAPDEMO_IOC_INFO, &info), 0);
+	assert_int_equal(info.abi_version, MMAPDEMO_ABI_VERSION);
+	assert_int_equal(info.page_size, sysconf(_SC_PAGESIZE));
+	assert_int_equal(info.features, 0);
+	assert_int_equal(info.size, SIZE);
+	assert_int_equal(info.opens, 1);
+	assert_int_equal(info.maps, 0);
+	for (i = 0; i < sizeof(info.reserved) / sizeof(*info.reserved); i++)
+		assert_int_equal(info.reserved[i], 0);
+}
+
+static void INFO_works_on_any_descriptor(void **state)
+{
+	static const int flags[] = { O_RDONLY, O_WRONLY, O_RDWR | O_APPEND | O_NONBLOCK };
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		int other = open_node(flags[i]);
+
+		assert_int_equal(info(other).size, SIZE);
+		assert_int_equal(info(other).opens, 2);
+		assert_int_equal(close(other), 0);
+	}
+	assert_int_equal(info(node(state)).opens, 1);
+}
+
+static void INFO_writes_its_64_bytes_and_no_more(void **state)
+{
+	unsigned char one[192], two[192];
+	size_t i;
+
+	assert_int_equal(sizeof(struct mmapdemo_info), 64);
+	memset(one, 0x55, sizeof(one));
+	memset(two, 0xaa, sizeof(two));
+	assert_int_equal(ioctl(node(state), MMAPDEMO_IOC_INFO, one + 64), 0);
+	assert_int_equal(ioctl(node(state), MMAPDEMO_IOC_INFO, two + 64), 0);
+	for (i = 0; i < 64; i++)
+		assert_int_equal(one[64 + i], two[64 + i]);
+	assert_all(one, 0x55, 64);
+	assert_all(one + 128, 0x55, 64);
+	assert_all(two, 0xaa, 64);
+	assert_all(two + 128, 0xaa, 64);
+}
+
+static void INFO_needs_no_aligned_pointer(void **state)
+{
+	unsigned char bytes[65];
+	struct mmapdemo_info copy;
+
+	assert_int_equal(ioctl(node(state), MMAPDEMO_IOC_INFO, bytes + 1), 0);
+	memcpy(&copy, bytes + 1, sizeof(copy));
+	assert_int_equal(copy.size, SIZE);
+}
+
+static void INFO_to_a_bad_address_is_EFAULT(void **state)
+{
+	unsigned char *p = memory(2);
+	int fd = node(state);
+
+	assert_int_equal(mprotect(p + PAGE, PAGE, PROT_NONE), 0);
+	assert_fails(ioctl(fd, MMAPDEMO_IOC_INFO, NULL), EFAULT);
+	assert_fails(ioctl(fd, MMAPDEMO_IOC_INFO, p + PAGE), EFAULT);
+	assert_fails(ioctl(fd, MMAPDEMO_IOC_INFO, p + PAGE - 63), EFAULT);
+	assert_fails(ioctl(fd, MMAPDEMO_IOC_INFO, p + PAGE - 1), EFAULT);
+	assert_fails(ioctl(fd, MMAPDEMO_IOC_INFO, -PAGE), EFAULT);
+	assert_int_equal(ioctl(fd, MMAPDEMO_IOC_INFO, p + PAGE - 64), 0);
+	assert_int_equal(mprotect(p, PAGE, PROT_READ), 0);
+	assert_fails(ioctl(fd, MMAPDEMO_IOC_INFO, p), EFAULT);
+	unmap(p, 2);
+}
+
+static void INFO_can_be_written_into_a_map_of_the_buffer(void **state)
+{
+	struct mmapdemo_info *info = (void *)map(node(state), MAP_SHARED, RW, 5, 1);
+
+	memset(info, POISON, PAGE);
+	assert_int_equal(ioctl(node(state), MMAPDEMO_IOC_INFO, info), 0);
+	assert_int_equal(info->size, SIZE);
+	assert_int_equal(info->maps, 1);
+	assert_all((unsigned char *)(info + 1), POISON, PAGE - sizeof(*info));
+	unmap(info, 1);
+}
+
+#ifdef __x86_64__
+/* A 32-bit program's entry: the same layout, the same answer. */
+static long ioctl_32(int fd, uint32_t request, uint32_t arg)
+{
+	long result;
+
+	__asm__ volatile("int $0x80"
+			 : "=a"(result)
+			 : "a"(54), "b"(fd), "c"(request), "d"(arg)
+			 : "memory", "r8", "r9", "r10", "r11");
+	return (int)result;
+}
+
+static void INFO_is_the_same_for_32_bit_programs(void **state)
+{
+	unsigned char *p = map(-1, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, RW, 0, 1);
+	struct mmapdemo_info expected = info(node(state));
+	uint32_t address = (uint32_t)(uintptr_t)p;
+
+	memset(p, POISON, PAGE);
+	assert_int_equal(ioctl_32(node(state), MMAPDEMO_IOC_INFO, address), 0);
+	assert_memory_equal(p, &expected, sizeof(expected));
+	assert_all(p + 64, POISON, PAGE - 64);
+	assert_int_equal(ioctl_32(node(state), MMAPDEMO_IOC_INFO, 0), -EFAULT);
+	assert_int_equal(ioctl_32(node(state), MMAPDEMO_IOC_INFO + 1, address), -ENOTTY);
+	unmap(p, 1);
+}
+#endif
+
+static void opens_counts_open_files_and_not_descriptors(void **state)
+{
+	int fd = node(state);
+	int same = dup(fd);
+	int other = open_node(O_RDONLY);
+	int third = open_node(O_WRONLY);
+
+	assert_int_equal(info(fd).opens, 3);
+	assert_int_equal(close(third), 0);
+	assert_int_equal(info(same).opens, 2);
+	assert_int_equal(close(same), 0);
+	assert_int_equal(info(fd).opens, 2);
+	assert_int_equal(close(other), 0);
+	assert_int_equal(info(fd).opens, 1);
+}
+
+static void maps_counts_windows_of_either_kind(void **state)
+{
+	int fd = node(state);
+	unsigned char *p[4];
+	size_t i;
+
+	for (i = 0; i < 4; i++) {
+		p[i] = map(fd, i % 2 ? MAP_PRIVATE : MAP_SHARED, PROT_READ, i, 1 + i);
+		assert_int_equal(maps(fd), i + 1);
+	}
+	for (i = 0; i < 4; i++) {
+		unmap(p[i], 1 + i);
+		assert_int_equal(maps(fd), 3 - i);
+	}
+}
+
+static void counts_come_from_the_whole_buffer(void **state)
+{
+	int other = open_node(O_RDONLY);
+	unsigned char *p = map(other, MAP_SHARED, PROT_READ, 0, 1);
+
+	assert_int_equal(maps(node(state)), 1);
+	assert_int_equal(close(other), 0);
+	assert_int_equal(info(node(state)).opens, 2);
+	unmap(p, 1);
+	assert_int_equal(info(node(state)).opens, 1);
+}
+
+static void assert_unknown(int fd, char type, unsigned char *arg)
+{
+	static const unsigned int sizes[] = { 0, 8, 63, 64, 65, 4096 };
+	unsigned int direction, number, i;
+
+	for (direction = 0; direction < 4; direction++) {
+		for (number = 0; number < 256; number++) {
+			for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+				unsigned int cmd = _IOC(direction, type, number, sizes[i]);
+
+				if (cmd == MMAPDEMO_IOC_INFO)
+					continue;
+				assert_fails(ioctl(fd, cmd, arg), ENOTTY);
+			}
+		}
+	}
+	assert_all(arg, POISON, 2 * PAGE);
+}
+
+static void unknown_calls_are_ENOTTY(void **state)
+{
+	unsigned char *arg = memory(2);
+
+	assert_unknown(node(state), MMAPDEMO_IOC_MAGIC, arg);
+	assert_unknown(node(state), 'M', arg);
+	unmap(arg, 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(INFO_describes_the_buffer),
+		TEST(INFO_works_on_any_descriptor),
+		TEST(INFO_writes_its_64_bytes_and_no_more),
+		TEST(INFO_needs_no_aligned_pointer),
+		TEST(INFO_to_a_bad_address_is_EFAULT),
+		TEST(INFO_can_be_written_into_a_map_of_the_buffer),
+#ifdef __x86_64__
+		TEST(INFO_is_the_same_for_32_bit_programs),
+#endif
+		TEST(opens_counts_open_files_and_not_descriptors),
+		TEST(maps_counts_windows_of_either_kind),
+		TEST(counts_come_from_the_whole_buffer),
+		TEST(unknown_calls_are_ENOTTY),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,71 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# lint.sh BUILD: everything that can be said about the sources without running
+# them. Prints a line per check, the complaints, and exits 1 if there are any.
+set -u
+
+build=$1
+cd "$(dirname "$0")/../.." || exit
+code=0
+
+# check NAME COMMAND...: silence and exit code 0 are good.
+check() {
+	name=$1
+	shift
+	if ! out=$("$@" 2>&1) || [ -n "$out" ]; then
+		printf '%s\n' "$out"
+		echo "  lint    $name: FAILED"
+		code=1
+	else
+		echo "  lint    $name: ok"
+	fi
+}
+
+checkpatch() {
+	perl "$patch/checkpatch.pl" --strict --no-tree --terse --no-summary -f driver/*.[ch] \
+		driver/uapi/linux/*.h
+}
+
+# Against each kernel: W=1 makes gcc, C=1 makes sparse speak.
+module() {
+	headers=$(tests/qemu/kernel.sh "$1")/headers &&
+		touch driver/*.c &&
+		W=1 C=1 tests/qemu/module.sh "$headers" "$build/lint-$1"
+}
+
+compile_with() {
+	for file in $sources; do
+		"$1" -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -O2 -Wall -Wextra -Wshadow \
+			-Wstrict-prototypes -Wmissing-prototypes -Idriver/uapi -Iuserspace/lib \
+			-Iuserspace/cli -c "$file" -o /dev/null || return
+	done
+}
+
+licences() {
+	git ls-files | grep -vE '^LICENSE|\.md$|\.in$|^\.gitignore$' | while read -r file; do
+		head -n 3 "$file" | grep -q 'SPDX-License-Identifier:' || echo "$file: no SPDX tag"
+	done
+}
+
+export CHECK=sparse
+sources=$(git ls-files 'userspace/*.c' 'tests/*.c')
+scripts=$(git ls-files '*.sh' 'tests/qemu/guest/*')
+patch=$(tests/lint/checkpatch.sh) || exit
+
+check "checkpatch --strict" checkpatch
+check "module, 6.1, W=1 and sparse" module 6.1
+check "module, 6.12, W=1 and sparse" module 6.12
+check "gcc" compile_with gcc
+check "clang" compile_with clang
+# SC1091, SC2154: names that come from a sourced file, which lies elsewhere.
+# SC2317: functions that "check" calls.
+# shellcheck disable=SC2046,SC2086 # one word per file
+{
+	check "layout (clang-format)" clang-format --dry-run -Werror $(git ls-files '*.c' '*.h')
+	check "scripts (shellcheck)" shellcheck --shell=sh --exclude=SC1091,SC2154,SC2317 $scripts
+	check "scripts (shellcheck, bash)" shellcheck .ci/run
+	check "spelling (codespell)" codespell --ignore-words-list=parm $(git ls-files)
+}
+check "licences (SPDX)" licences
+check "include directions" tests/lint/include-direction.sh
+exit $code

@@ -1,0 +1,49 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# module.sh KDIR OUT: builds OUT/mmapdemo.ko against the kernel headers in KDIR.
+# In a copy of the sources, so that one tree serves several kernels and stays
+# clean. W=1 and C=1 are passed on; V=1 shows the commands.
+set -eu
+
+kdir=$1
+out=$2
+root=$(cd "$(dirname "$0")/../.." && pwd)
+
+if [ ! -e "$kdir/Makefile" ]; then
+	echo "mmapdemo: no kernel headers in $kdir" >&2
+	echo "For the running kernel: sudo apt-get install linux-headers-$(uname -r)" >&2
+	echo "For another: make module KDIR=/path/to/headers" >&2
+	exit 1
+fi
+mkdir -p "$out"
+out=$(cd "$out" && pwd)
+cp -Rpu "$root/Kbuild" "$root/driver" "$out/"
+log=$out/build.log
+set -- ${W:+"W=$W"} ${C:+"C=$C"} ${V:+"V=$V"} modules
+chroot=$(dirname "$kdir")/root
+
+# Headers from a chroot are used in that chroot. The mounts end with the command.
+build() {
+	if [ -d "$chroot" ]; then
+		# shellcheck disable=SC2016 # for the inner shell
+		unshare --mount sh -ec 'root=$1 out=$2 kdir=$3
+			shift 3
+			mount -t proc proc "$root/proc"
+			mount --bind "$out" "$root/mnt"
+			exec chroot "$root" make -C "$kdir" M=/mnt "$@"' \
+			sh "$chroot" "$out" "/${kdir_link#root/}" "$@"
+	else
+		make -C "$kdir" M="$out" "$@"
+	fi
+}
+
+kdir_link=$(readlink "$kdir" || true)
+if ! build "$@" >"$log" 2>&1; then
+	cat "$log" >&2
+	exit 1
+fi
+if [ -n "${V:-}" ]; then
+	cat "$log"
+fi
+# Warnings are for whoever builds, not only for a log.
+grep -E 'warning|error' "$log" >&2 || true

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Every scenario, end to end, on every backing it names.
+. /root/tap.sh
+cd /tmp || exit
+
+run mmapdemo scenario list
+ok "the list has eight scenarios" [ "$(echo "$out" | wc -l)" -eq 8 ]
+echo "$out" >list
+head -c 300000 /dev/urandom >marks
+dd if=marks of=/dev/mmapdemo bs=300000 status=none
+
+while read -r line; do
+	name=${line%% *}
+	for on in device file shm anon; do
+		case $line in
+		*" $on"*) ;;
+		*) continue ;;
+		esac
+		run mmapdemo scenario "$name" --on $on
+		ok "$name on $on" has "$code$out" "0$name: *scenario $name: ok"
+		run mmapdemo scenario "$name" --on $on --json
+		ok "$name on $on, --json" has "$code$out" '0*"ok":true
+}'
+	done
+done <list
+
+run cmp -n 300000 marks /dev/mmapdemo
+ok "the node has its bytes back" [ "$code" -eq 0 ]
+ok "nothing is left behind" [ -z "$(find /dev/shm /tmp -name 'mmapdemo-*')" ]
+
+# What the steps must say, by the rows of the book.
+run mmapdemo scenario fork
+ok "fork: the child's x" has "$out" 'parent   reads "xANBIT BOOK"'
+ok "fork: the parent's y" has "$out" 'child    reads "xyNBIT BOOK"'
+run mmapdemo scenario bounds --on file
+ok "bounds: a file gives SIGBUS" has "$out" "past the end: Bus error"
+run mmapdemo scenario bounds
+ok "bounds: the device refuses the map" has "$out" "one page past the end: Invalid argument"
+run mmapdemo scenario faults
+ok "faults: none on the device" has "$out" "shared map of the device: 0 page faults"
+ok "faults: each page of a private map" has "$out" "a copy for each page: 64 page faults"
+run mmapdemo scenario maps
+ok "maps: the row names the device" has "$out" "00001000 /dev/mmapdemo"
+
+# A scenario that sees something else says so: a file is no device.
+truncate -s 1M file
+run mmapdemo scenario faults -d file
+ok "a wrong sight exits with 1" [ "$code" -eq 1 ]
+ok "a wrong sight is marked" has "$out" "WRONG"
+ok "a wrong sight is the verdict" has "$out" "scenario faults: FAILED"
+run mmapdemo scenario bounds -d file --json
+ok "a wrong sight exits with 1, --json" [ "$code" -eq 1 ]
+ok "a wrong sight is marked, --json" has "$out" '"ok":false
+}'
+
+# A user without rights plays on the other backings.
+run setpriv --reuid 65534 --regid 65534 --clear-groups mmapdemo scenario rights --on shm
+ok "an unprivileged user on shm" [ "$code" -eq 0 ]
+refused "an unprivileged user on the device" 1 "permission denied" \
+	setpriv --reuid 65534 --regid 65534 --clear-groups mmapdemo scenario rights
+
+# The smallest device: two pages.
+rmmod mmapdemo
+insmod /root/mmapdemo.ko size=8192
+for name in share fork cow rights unmap bounds faults maps; do
+	run mmapdemo scenario $name
+	ok "$name on a device of two pages" [ "$code" -eq 0 ]
+done
+rm -f list marks file
+finish

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MMAPDEMO_STORM_H
+#define MMAPDEMO_STORM_H
+
+#include "model.h"
+
+#define NODE "/dev/mmapdemo"
+#define MAPS 24
+#define MAP_PAGES 16
+
+/* A page of a map, as this process must find it. */
+struct place {
+	bool mapped;
+	bool copied; /* private, and stored to: copy[] is its content */
+	int prot;
+	uint32_t page;
+	uint64_t copy;
+};
+
+struct map {
+	char *addr; /* NULL: no map */
+	uint32_t pages;
+	bool private, writable, split;
+	struct place place[MAP_PAGES];
+};
+
+struct worker {
+	uint32_t number;
+	uint64_t random;
+	unsigned long operations;
+	int fd, reader; /* O_RDWR, O_RDONLY */
+	uint32_t generation[PAGES];
+	struct map map[MAPS];
+};
+
+extern volatile uint32_t *latest; /* generations of all pages; shared by all workers */
+
+__attribute__((noreturn, format(printf, 2, 3))) void wrong(const struct worker *w,
+							   const char *format, ...);
+uint32_t below(struct worker *w, uint32_t n);
+
+/* maps.c: operations on a map at random. */
+struct map *any_map(struct worker *w);
+void op_map(struct worker *w);
+void op_check(struct worker *w);
+void op_store(struct worker *w);
+void op_unmap_part(struct worker *w);
+void op_protect(struct worker *w);
+void op_remap(struct worker *w);
+void op_advise(struct worker *w);
+void op_fork(struct worker *w);
+void op_mem(struct worker *w);
+
+#endif /* MMAPDEMO_STORM_H */

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Colours and progress bars: on a terminal, and nowhere else. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "unit.h"
+
+#define END "(end)"
+
+/* Let stderr be @fd while @act runs; returns what it printed, as it reads from @from. */
+static const char *stderr_of(int fd, int from, void (*act)(void))
+{
+	static char text[512];
+	int before = dup(STDERR_FILENO);
+	size_t done = 0;
+
+	assert_true(dup2(fd, STDERR_FILENO) >= 0);
+	act();
+	fputs(END, stderr);
+	dup2(before, STDERR_FILENO);
+	close(before);
+	/* A terminal hands it over in pieces, and late. */
+	do {
+		ssize_t got = read(from, text + done, sizeof(text) - 1 - done);
+
+		assert_true(got > 0);
+		done += (size_t)got;
+		text[done] = '\0';
+	} while (!strstr(text, END));
+	*strstr(text, END) = '\0';
+	return text;
+}
+
+static int open_terminal(int *other)
+{
+	int fd = posix_openpt(O_RDWR | O_NOCTTY);
+
+	assert_true(fd >= 0);
+	assert_int_equal(grantpt(fd), 0);
+	assert_int_equal(unlockpt(fd), 0);
+	*other = open(ptsname(fd), O_RDWR | O_NOCTTY);
+	assert_true(*other >= 0);
+	return fd;
+}
+
+static void long_work(void)
+{
+	struct progress progress;
+
+	progress_start(&progress, "save", 200);
+	progress.start.tv_sec -= 2;
+	progress_at(&progress, 50);
+	progress_end(&progress);
+}
+
+static void short_work(void)
+{
+	struct progress progress;
+
+	progress_start(&progress, "save", 200);
+	progress_at(&progress, 50);
+	progress_end(&progress);
+}
+
+static void a_terminal_shows_a_bar_after_a_second(void **state)
+{
+	int other;
+	int fd = open_terminal(&other);
+	const char *text = stderr_of(other, fd, long_work);
+
+	(void)state;
+	assert_non_null(strstr(text, "save [#######    "));
+	assert_non_null(strstr(text, " 25 %"));
+	assert_string_equal(text + strlen(text) - 4, "\r\033[K");
+	close(other);
+	close(fd);
+}
+
+static void a_terminal_shows_no_bar_at_once(void **state)
+{
+	int other;
+	int fd = open_terminal(&other);
+
+	(void)state;
+	assert_string_equal(stderr_of(other, fd, short_work), "");
+	close(other);
+	close(fd);
+}
+
+static void a_pipe_shows_no_bar(void **state)
+{
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe2(fds, 0), 0);
+	assert_string_equal(stderr_of(fds[1], fds[0], long_work), "");
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void colour_is_for_terminals_without_NO_COLOR(void **state)
+{
+	int other, fds[2];
+	int fd = open_terminal(&other);
+
+	(void)state;
+	assert_int_equal(pipe2(fds, 0), 0);
+	unsetenv("NO_COLOR");
+	assert_string_equal(paint(other, "\033[32m"), "\033[32m");
+	assert_string_equal(paint(fds[1], "\033[32m"), "");
+	setenv("NO_COLOR", "", 1);
+	assert_string_equal(paint(other, "\033[32m"), "\033[32m");
+	setenv("NO_COLOR", "1", 1);
+	assert_string_equal(paint(other, "\033[32m"), "");
+	close(other);
+	close(fd);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_terminal_shows_a_bar_after_a_second),
+		cmocka_unit_test(a_terminal_shows_no_bar_at_once),
+		cmocka_unit_test(a_pipe_shows_no_bar),
+		cmocka_unit_test(colour_is_for_terminals_without_NO_COLOR),
+	};
+
+	return cmocka_run_group_tests_name("terminal", tests, NULL, NULL);
+}

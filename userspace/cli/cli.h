@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the verbs of the tool share. A verb is one file with one function; it
+ * returns the exit code. It knows the library, and no system call that the
+ * library makes for it.
+ */
+#ifndef MMAPDEMO_CLI_H
+#define MMAPDEMO_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include <json-c/json.h>
+
+#include "mmapdemo.h"
+
+enum exit_code {
+	EXIT_OK = 0,
+	EXIT_FAILED = 1, /* it did not work, or the answer is no */
+	EXIT_USAGE = 2,	 /* the command line is wrong; nothing was done */
+};
+
+/* A file was cut short while it was mapped, or a device vanished. */
+#define MEMORY_GONE "the memory behind the map is gone: file cut short, or device vanished"
+
+/* The most bytes that a verb works on between two looks at its progress. */
+#define CHUNK ((size_t)1 << 20)
+
+struct options {
+	const char *verb;
+	const char *device; /* never NULL */
+	uint64_t offset;
+	uint64_t length; /* meaningful if has_length */
+	bool has_length;
+	bool json;
+	bool truncate;
+	bool hex;
+	bool write;
+	uint64_t to;
+	bool has_to;
+	const char *on; /* NULL if not given */
+};
+
+/* output.c: messages go to stderr, one line each, data to stdout. */
+__attribute__((format(printf, 2, 3))) int failed(const struct options *options, const char *format,
+						 ...);
+__attribute__((format(printf, 2, 3))) int misused(const struct options *options, const char *format,
+						  ...);
+const char *write_error(int err);
+int print_json(const struct options *options, struct json_object *object);
+int close_stdout(const struct options *options, int code);
+const char *paint(int stream_fd, const char *colour);
+struct json_object *json_window(uint64_t offset, uint64_t length);
+struct json_object *json_hex(const uint8_t *data, size_t size);
+
+/* size.c */
+int parse_size(const char *text, uint64_t *bytes);
+void format_size(uint64_t bytes, char *text, size_t room);
+
+/* window.c: the part of the buffer that --device, --offset, --length name. */
+struct window {
+	struct mmapdemo_buffer *buffer;
+	struct mmapdemo_view view;
+	uint8_t *data; /* byte --offset of the buffer; NULL if size is 0 */
+	size_t size;
+};
+
+int buffer_open(const struct options *options, struct mmapdemo_buffer **buffer, unsigned int flags);
+int window_open(const struct options *options, struct window *window, unsigned int flags);
+void window_close(struct window *window);
+
+/* input.c: whole input, read before a byte of the buffer changes. */
+int read_input(const struct options *options, int fd, const char *name, size_t most, uint8_t **data,
+	       size_t *size);
+
+/* progress.c: a bar on a terminal's stderr, for work over a second. */
+struct progress {
+	const char *what;
+	uint64_t total; /* bytes */
+	struct timespec start;
+	bool shown;
+};
+
+void progress_start(struct progress *progress, const char *what, uint64_t total);
+void progress_at(struct progress *progress, uint64_t done);
+void progress_end(struct progress *progress);
+
+int verb_info(const struct options *options, int argc, char **argv);
+int verb_read(const struct options *options, int argc, char **argv);
+int verb_write(const struct options *options, int argc, char **argv);
+int verb_dump(const struct options *options, int argc, char **argv);
+int verb_fill(const struct options *options, int argc, char **argv);
+int verb_copy(const struct options *options, int argc, char **argv);
+int verb_compare(const struct options *options, int argc, char **argv);
+int verb_find(const struct options *options, int argc, char **argv);
+int verb_save(const struct options *options, int argc, char **argv);
+int verb_load(const struct options *options, int argc, char **argv);
+int verb_doctor(const struct options *options, int argc, char **argv);
+int verb_check(const struct options *options, int argc, char **argv);
+int verb_scenario(const struct options *options, int argc, char **argv);
+
+#endif /* MMAPDEMO_CLI_H */

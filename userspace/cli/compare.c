@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * mmapdemo compare: memcmp(3) of the buffer with a file.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+/* Offset of the first byte that differs, @size if none does. */
+static size_t first_difference(const uint8_t *a, const uint8_t *b, size_t size)
+{
+	struct progress progress;
+	size_t done = 0;
+
+	progress_start(&progress, "compare", size);
+	while (done < size) {
+		size_t n = size - done < CHUNK ? size - done : CHUNK;
+
+		if (memcmp(a + done, b + done, n) != 0)
+			break;
+		done += n;
+		progress_at(&progress, done);
+	}
+	while (done < size && a[done] == b[done])
+		done++;
+	progress_end(&progress);
+	return done;
+}
+
+static int report(const struct options *options, size_t compared, size_t same)
+{
+	struct json_object *object;
+	int code = same == compared ? EXIT_OK : EXIT_FAILED;
+
+	if (options->json) {
+		object = json_window(options->offset, compared);
+		json_object_object_add(object, "equal", json_object_new_boolean(!code));
+		if (code)
+			json_object_object_add(object, "first_difference",
+					       json_object_new_uint64(options->offset + same));
+		return print_json(options, object) ? EXIT_FAILED : code;
+	}
+	if (code)
+		printf("first difference at offset %" PRIu64 "\n", options->offset + same);
+	return code;
+}
+
+int verb_compare(const struct options *options, int argc, char **argv)
+{
+	struct window window;
+	uint8_t *input = NULL;
+	size_t size = 0;
+	int code, fd;
+
+	(void)argc;
+	fd = strcmp(argv[0], "-") == 0 ? dup(STDIN_FILENO) : open(argv[0], O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return failed(options, "%s: %s", argv[0], strerror(errno));
+	code = window_open(options, &window, MMAPDEMO_READ_ONLY);
+	if (code) {
+		close(fd);
+		return code;
+	}
+	/* With --length as much of the file; else all of it, and it must fit. */
+	code = read_input(options, fd, argv[0], window.size + !options->has_length, &input, &size);
+	if (!code && size > window.size)
+		code = failed(options, "%s: longer than the %zu bytes behind the offset", argv[0],
+			      window.size);
+	else if (!code && options->has_length && size < window.size)
+		code = failed(options, "%s: has only %zu bytes", argv[0], size);
+	if (!code)
+		code = report(options, size, first_difference(window.data, input, size));
+	free(input);
+	window_close(&window);
+	close(fd);
+	return code;
+}

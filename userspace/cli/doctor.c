@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * mmapdemo doctor: why it does not work, and what to do.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+#define MODULE "/sys/module/mmapdemo"
+
+struct finding {
+	const char *check;
+	bool ok;
+	char what[160];
+	const char *remedy; /* NULL if ok */
+};
+
+__attribute__((format(printf, 4, 5))) static bool find(struct finding *finding, bool ok,
+						       const char *remedy, const char *format, ...)
+{
+	va_list args;
+
+	finding->ok = ok;
+	finding->remedy = ok ? NULL : remedy;
+	va_start(args, format);
+	vsnprintf(finding->what, sizeof(finding->what), format, args);
+	va_end(args);
+	return ok;
+}
+
+static bool check_module(const struct options *options, struct finding *finding)
+{
+	bool loaded = access(MODULE, F_OK) == 0;
+
+	(void)options;
+	finding->check = "module loaded";
+	return find(finding, loaded, "load it: sudo insmod mmapdemo.ko (or modprobe mmapdemo)",
+		    loaded ? "%s is there" : "no %s", MODULE);
+}
+
+static bool check_version(const struct options *options, struct finding *finding)
+{
+	char version[32] = "";
+	FILE *file = fopen(MODULE "/version", "re");
+
+	(void)options;
+	finding->check = "versions match";
+	if (file) {
+		if (!fgets(version, sizeof(version), file))
+			version[0] = '\0';
+		fclose(file);
+	}
+	version[strcspn(version, "\n")] = '\0';
+	return find(finding, strcmp(version, mmapdemo_version()) == 0,
+		    "load the module and install the tool from one release",
+		    "module %s, tool and library %s", version[0] ? version : "unknown",
+		    mmapdemo_version());
+}
+
+static bool check_node(const struct options *options, struct finding *finding)
+{
+	struct stat st;
+
+	finding->check = "node exists";
+	if (stat(options->device, &st) < 0)
+		return find(finding, false,
+			    "is devtmpfs mounted on /dev? it makes the node when the module loads",
+			    "%s: %s", options->device, strerror(errno));
+	return find(finding, S_ISCHR(st.st_mode), "remove the file that is in the node's place",
+		    "%s: mode %04o, uid %u, gid %u", options->device, st.st_mode & 07777, st.st_uid,
+		    st.st_gid);
+}
+
+static bool check_open(const struct options *options, struct finding *finding)
+{
+	struct mmapdemo_buffer *buffer;
+	int err = mmapdemo_open(&buffer, options->device, 0);
+
+	finding->check = "may open it";
+	if (err)
+		return find(finding, false,
+			    err == -EACCES ? "be root, or: sudo chown $USER /dev/mmapdemo" :
+					     "see the kernel's log: sudo dmesg | tail",
+			    "%s: %s", options->device, strerror(-err));
+	mmapdemo_close(buffer);
+	return find(finding, true, NULL, "for reading and writing");
+}
+
+static bool check_map(const struct options *options, struct finding *finding)
+{
+	struct mmapdemo_buffer_info info;
+	struct mmapdemo_buffer *buffer;
+	struct mmapdemo_view view;
+	int err = mmapdemo_open(&buffer, options->device, 0);
+
+	finding->check = "may map it";
+	if (!err) {
+		err = mmapdemo_get_info(buffer, &info);
+		if (!err)
+			err = mmapdemo_view_open(&view, buffer, 0, 0, 0);
+		mmapdemo_close(buffer);
+	}
+	if (err)
+		return find(finding, false, "see the kernel's log: sudo dmesg | tail", "%s",
+			    strerror(-err));
+	mmapdemo_view_close(&view);
+	return find(finding, info.kind == MMAPDEMO_KIND_NODE, "give --device a node of mmapdemo",
+		    "%zu KiB", (size_t)info.size / 1024);
+}
+
+static void print_finding(const struct finding *finding)
+{
+	const char *colour = paint(STDOUT_FILENO, finding->ok ? "\033[32m" : "\033[1;31m");
+	const char *plain = paint(STDOUT_FILENO, "\033[0m");
+
+	printf("%s%-4s%s  %-14s  %s\n", colour, finding->ok ? "ok" : "FAIL", plain, finding->check,
+	       finding->what);
+	if (finding->remedy)
+		printf("      %-14s  -> %s\n", "", finding->remedy);
+}
+
+int verb_doctor(const struct options *options, int argc, char **argv)
+{
+	static bool (*const checks[])(const struct options *, struct finding *) = {
+		check_module, check_version, check_node, check_open, check_map,
+	};
+	struct json_object *findings = json_object_new_array();
+	struct json_object *object;
+	bool ok = true;
+
+	(void)argc;
+	(void)argv;
+	/* Each check leans on the one before: the first trouble is the one to mend. */
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]) && ok; i++) {
+		struct finding finding;
+
+		ok = checks[i](options, &finding);
+		if (!options->json) {
+			print_finding(&finding);
+			continue;
+		}
+		object = json_object_new_object();
+		json_object_object_add(object, "check", json_object_new_string(finding.check));
+		json_object_object_add(object, "ok", json_object_new_boolean(ok));
+		json_object_object_add(object, "what", json_object_new_string(finding.what));
+		if (finding.remedy)
+			json_object_object_add(object, "remedy",
+					       json_object_new_string(finding.remedy));
+		json_object_array_add(findings, object);
+	}
+	if (options->json && print_json(options, json_object_get(findings)) != EXIT_OK)
+		ok = false;
+	json_object_put(findings);
+	return ok ? EXIT_OK : EXIT_FAILED;
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * mmapdemo dump: bytes of the buffer in hexadecimal, line for line as xxd(1)
+ * prints them.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cli.h"
+
+#define COLUMNS 16
+
+static bool printable(uint8_t byte)
+{
+	return byte >= 0x20 && byte < 0x7f;
+}
+
+static void print_row(uint64_t offset, const uint8_t *data, size_t n)
+{
+	printf("%08" PRIx64 ": ", offset);
+	for (size_t i = 0; i < COLUMNS; i++) {
+		if (i < n)
+			printf("%02x", data[i]);
+		else
+			printf("  ");
+		if (i % 2)
+			putchar(' ');
+	}
+	putchar(' ');
+	for (size_t i = 0; i < n; i++)
+		putchar(printable(data[i]) ? data[i] : '.');
+	putchar('\n');
+}
+
+static struct json_object *json_row(uint64_t offset, const uint8_t *data, size_t n)
+{
+	struct json_object *row = json_object_new_object();
+	char text[COLUMNS];
+
+	for (size_t i = 0; i < n; i++)
+		text[i] = printable(data[i]) ? (char)data[i] : '.';
+	json_object_object_add(row, "offset", json_object_new_uint64(offset));
+	json_object_object_add(row, "hex", json_hex(data, n));
+	json_object_object_add(row, "text", json_object_new_string_len(text, (int)n));
+	return row;
+}
+
+int verb_dump(const struct options *options, int argc, char **argv)
+{
+	struct json_object *rows = NULL;
+	struct json_object *object;
+	struct window window;
+	int code;
+
+	(void)argc;
+	(void)argv;
+	code = window_open(options, &window, MMAPDEMO_READ_ONLY);
+	if (code)
+		return code;
+	if (options->json)
+		rows = json_object_new_array();
+	for (size_t done = 0; done < window.size && !ferror(stdout); done += COLUMNS) {
+		size_t n = window.size - done < COLUMNS ? window.size - done : COLUMNS;
+		uint8_t copy[COLUMNS];
+
+		/* Others may store meanwhile: both columns show the same bytes. */
+		for (size_t i = 0; i < n; i++)
+			copy[i] = ((volatile uint8_t *)window.data)[done + i];
+		if (rows)
+			json_object_array_add(rows, json_row(options->offset + done, copy, n));
+		else
+			print_row(options->offset + done, copy, n);
+	}
+	if (rows) {
+		object = json_window(options->offset, window.size);
+		json_object_object_add(object, "rows", rows);
+		code = print_json(options, object);
+	}
+	window_close(&window);
+	return code;
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * mmapdemo load: a file into the buffer, the counterpart of save. The file must
+ * be as long as the window, or one cut short would pass for the whole.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+static int open_input(const struct options *options, const char *path, int *fd)
+{
+	struct stat st;
+
+	*fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (*fd < 0)
+		return failed(options, "%s: %s", path, strerror(errno));
+	if (fstat(*fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		close(*fd);
+		return failed(options, "%s: is a directory; name a file", path);
+	}
+	return EXIT_OK;
+}
+
+int verb_load(const struct options *options, int argc, char **argv)
+{
+	struct window window;
+	uint8_t *input = NULL;
+	size_t size = 0;
+	int code, fd;
+
+	(void)argc;
+	code = open_input(options, argv[0], &fd);
+	if (code)
+		return code;
+	code = window_open(options, &window, 0);
+	if (code) {
+		close(fd);
+		return code;
+	}
+	code = read_input(options, fd, argv[0], window.size + 1, &input, &size);
+	if (!code && size < window.size)
+		code = failed(options,
+			      "%s: has %zu bytes for a window of %zu; nothing was loaded "
+			      "(--length %zu loads them)",
+			      argv[0], size, window.size, size);
+	else if (!code && size > window.size && !options->truncate)
+		code = failed(options,
+			      "%s: has more than the %zu bytes of the window; nothing was loaded "
+			      "(--truncate loads what fits)",
+			      argv[0], window.size);
+	if (!code && window.size)
+		memcpy(window.data, input, window.size);
+	if (!code && options->json)
+		code = print_json(options, json_window(options->offset, window.size));
+	free(input);
+	window_close(&window);
+	close(fd);
+	return code;
+}

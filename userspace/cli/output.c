@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * What the tool says: errors in one line, JSON through json-c, colours only
+ * where somebody looks.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+static void say(const struct options *options, const char *format, va_list args)
+{
+	fprintf(stderr, "mmapdemo%s%s: ", options->verb ? " " : "",
+		options->verb ? options->verb : "");
+	vfprintf(stderr, format, args);
+}
+
+/* One line about what did not work. Returns EXIT_FAILED. */
+int failed(const struct options *options, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(options, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return EXIT_FAILED;
+}
+
+/* One line about the argument that is wrong. Returns EXIT_USAGE. */
+int misused(const struct options *options, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(options, format, args);
+	va_end(args);
+	fprintf(stderr, " (see 'mmapdemo %s%s--help')\n", options->verb ? options->verb : "",
+		options->verb ? " " : "");
+	return EXIT_USAGE;
+}
+
+/* Print one JSON object and free it. Returns EXIT_OK or EXIT_FAILED. */
+int print_json(const struct options *options, struct json_object *object)
+{
+	const char *text = json_object_to_json_string_ext(
+		object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
+
+	if (text)
+		puts(text);
+	json_object_put(object);
+	return text ? EXIT_OK : failed(options, "out of memory");
+}
+
+/* Why write(2) of mapped bytes failed, in words. */
+const char *write_error(int err)
+{
+	return err == EFAULT ? MEMORY_GONE : strerror(err);
+}
+
+/* Data that did not reach stdout is a failure: said here, if not said yet. */
+int close_stdout(const struct options *options, int code)
+{
+	int lost = ferror(stdout);
+
+	if ((fclose(stdout) != 0 || lost) && code != EXIT_FAILED)
+		return failed(options, "cannot write to stdout: %s", strerror(errno));
+	return code;
+}
+
+/* An escape sequence for a stream that is a terminal, else "". NO_COLOR: see no-color.org. */
+const char *paint(int stream_fd, const char *colour)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	if ((no_color && *no_color) || !isatty(stream_fd))
+		return "";
+	return colour;
+}
+
+struct json_object *json_window(uint64_t offset, uint64_t length)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "offset", json_object_new_uint64(offset));
+	json_object_object_add(object, "length", json_object_new_uint64(length));
+	return object;
+}
+
+/* Bytes as one string of hexadecimal digits; NULL when out of memory. */
+struct json_object *json_hex(const uint8_t *data, size_t size)
+{
+	static const char digits[] = "0123456789abcdef";
+	struct json_object *object = NULL;
+	char *text = NULL;
+
+	if (size <= INT32_MAX / 2)
+		text = malloc(2 * size + 1);
+	if (!text)
+		return NULL;
+	for (size_t i = 0; i < size; i++) {
+		text[2 * i] = digits[data[i] >> 4];
+		text[2 * i + 1] = digits[data[i] & 15];
+	}
+	object = json_object_new_string_len(text, (int)(2 * size));
+	free(text);
+	return object;
+}

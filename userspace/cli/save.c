@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * mmapdemo save: the buffer into a file. Written beside it and renamed, so that
+ * the file is whole, old or new, whatever happens.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+static int write_all(int fd, const struct window *window)
+{
+	struct progress progress;
+	int err = 0;
+
+	progress_start(&progress, "save", window->size);
+	for (size_t done = 0; done < window->size && !err;) {
+		size_t n = window->size - done < CHUNK ? window->size - done : CHUNK;
+		ssize_t written = write(fd, window->data + done, n);
+
+		if (written < 0 && errno != EINTR)
+			err = errno;
+		if (written > 0)
+			done += (size_t)written;
+		progress_at(&progress, done);
+	}
+	progress_end(&progress);
+	if (!err && fsync(fd) < 0)
+		err = errno;
+	return err;
+}
+
+/* What is at @path now: it must be a regular file or nothing. Its mode is kept. */
+static int look_at(const struct options *options, const char *path, mode_t *mode)
+{
+	struct stat st;
+	mode_t mask;
+
+	if (stat(path, &st) == 0) {
+		if (S_ISDIR(st.st_mode))
+			return failed(options, "%s: is a directory; name a file", path);
+		if (!S_ISREG(st.st_mode))
+			return failed(options, "%s: not a regular file; use 'mmapdemo read >%s'",
+				      path, path);
+		*mode = st.st_mode & 07777;
+		return EXIT_OK;
+	}
+	if (errno != ENOENT)
+		return failed(options, "%s: %s", path, strerror(errno));
+	mask = umask(0);
+	umask(mask);
+	*mode = 0666 & ~mask;
+	return EXIT_OK;
+}
+
+static int save(const struct options *options, const struct window *window, const char *path,
+		mode_t mode)
+{
+	char beside[PATH_MAX];
+	int err = 0;
+	int fd;
+
+	if (snprintf(beside, sizeof(beside), "%s.XXXXXX", path) >= (int)sizeof(beside))
+		return failed(options, "%s: %s", path, strerror(ENAMETOOLONG));
+	fd = mkstemp(beside);
+	if (fd < 0)
+		return failed(options, "%s: cannot write beside it: %s", path, strerror(errno));
+	err = write_all(fd, window);
+	if (!err && fchmod(fd, mode) < 0)
+		err = errno;
+	if (close(fd) < 0 && !err)
+		err = errno;
+	if (!err && rename(beside, path) < 0)
+		err = errno;
+	if (!err)
+		return EXIT_OK;
+	unlink(beside);
+	return failed(options, "%s: %s; nothing was saved", path, write_error(err));
+}
+
+int verb_save(const struct options *options, int argc, char **argv)
+{
+	struct window window;
+	char *path;
+	mode_t mode = 0;
+	int code;
+
+	(void)argc;
+	code = look_at(options, argv[0], &mode);
+	if (code)
+		return code;
+	/* Through a symbolic link to the file that it names. */
+	path = realpath(argv[0], NULL);
+	code = window_open(options, &window, MMAPDEMO_READ_ONLY);
+	if (!code) {
+		code = save(options, &window, path ? path : argv[0], mode);
+		if (!code && options->json)
+			code = print_json(options, json_window(options->offset, window.size));
+		window_close(&window);
+	}
+	free(path);
+	return code;
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * mmapdemo scenario: the table of scenarios, and which buffer one plays on.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "scenario/stage.h"
+
+static const struct scenario *const scenarios[] = {
+	&scenario_share, &scenario_fork,   &scenario_cow,    &scenario_rights,
+	&scenario_unmap, &scenario_bounds, &scenario_faults, &scenario_maps,
+};
+
+#define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
+
+static const enum backing backings[] = { ON_DEVICE, ON_FILE, ON_SHM, ON_ANON };
+
+#define BACKINGS (sizeof(backings) / sizeof(backings[0]))
+
+static int list_json(const struct options *options)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < SCENARIOS; i++) {
+		struct json_object *object = json_object_new_object();
+		struct json_object *on = json_object_new_array();
+
+		json_object_object_add(object, "scenario",
+				       json_object_new_string(scenarios[i]->name));
+		json_object_object_add(object, "summary",
+				       json_object_new_string(scenarios[i]->summary));
+		for (size_t j = 0; j < BACKINGS; j++) {
+			if (scenarios[i]->backings & backings[j])
+				json_object_array_add(
+					on, json_object_new_string(backing_name(backings[j])));
+		}
+		json_object_object_add(object, "on", on);
+		json_object_array_add(list, object);
+	}
+	return print_json(options, list);
+}
+
+static int list(const struct options *options)
+{
+	if (options->json)
+		return list_json(options);
+	for (size_t i = 0; i < SCENARIOS; i++) {
+		printf("%-8s %-62s", scenarios[i]->name, scenarios[i]->summary);
+		for (size_t j = 0; j < BACKINGS; j++) {
+			if (scenarios[i]->backings & backings[j])
+				printf(" %s", backing_name(backings[j]));
+		}
+		printf("\n");
+	}
+	return EXIT_OK;
+}
+
+static const struct scenario *find_scenario(const char *name)
+{
+	for (size_t i = 0; i < SCENARIOS; i++) {
+		if (strcmp(scenarios[i]->name, name) == 0)
+			return scenarios[i];
+	}
+	return NULL;
+}
+
+static int find_backing(const struct options *options, enum backing *on)
+{
+	*on = ON_DEVICE;
+	if (!options->on)
+		return EXIT_OK;
+	for (size_t i = 0; i < BACKINGS; i++) {
+		*on = backings[i];
+		if (strcmp(backing_name(*on), options->on) == 0)
+			return EXIT_OK;
+	}
+	return misused(options, "--on '%s': not device, file, shm or anon", options->on);
+}
+
+int verb_scenario(const struct options *options, int argc, char **argv)
+{
+	struct stage stage = { .options = options };
+	int code;
+
+	(void)argc;
+	if (strcmp(argv[0], "list") == 0)
+		return list(options);
+	stage.scenario = find_scenario(argv[0]);
+	if (!stage.scenario)
+		return misused(options, "'%s': no such scenario; 'mmapdemo scenario list' has them",
+			       argv[0]);
+	code = find_backing(options, &stage.on);
+	if (code)
+		return code;
+	if (!(stage.scenario->backings & stage.on))
+		return misused(options, "--on %s: '%s' cannot be played there", options->on,
+			       argv[0]);
+	code = stage_open(&stage);
+	if (code)
+		return code;
+	code = stage_play(&stage);
+	stage_close(&stage);
+	return code;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MMAPDEMO_LIB_BUFFER_H
+#define MMAPDEMO_LIB_BUFFER_H
+
+#include "mmapdemo.h"
+
+/* Constant from open to close. */
+struct mmapdemo_buffer {
+	enum mmapdemo_kind kind;
+	int fd;		    /* -1 for anonymous memory */
+	int writable;	    /* by the descriptor's access mode */
+	void *anon;	    /* anonymous memory: the first map of it, */
+	uint64_t anon_size; /* and its bytes; views are further maps */
+};
+
+uint32_t mmapdemo_page_size(void);
+
+#endif /* MMAPDEMO_LIB_BUFFER_H */
