@@ -2,6 +2,7 @@
 /* The storm: what a worker does to its maps, and what it must see in them. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -24,7 +25,7 @@ static void check_place(struct worker *w, const struct map *map, uint32_t i)
 	} else if (owner_of(place->page) == w->number) {
 		right = is_exact(words, place->page, w->generation[place->page]);
 	} else {
-		right = is_plausible(words, place->page, latest);
+		right = is_plausible(words, place->page, shared->latest);
 	}
 	if (!right)
 		wrong(w, "page %u at %p, %s: reads %#llx", place->page, (const void *)words,
@@ -95,7 +96,7 @@ void op_store(struct worker *w)
 	} else {
 		if (owner_of(place->page) != w->number)
 			return;
-		latest[place->page] = ++w->generation[place->page];
+		shared->latest[place->page] = ++w->generation[place->page];
 		__sync_synchronize();
 		word = word_of(place->page, w->generation[place->page]);
 	}
@@ -212,7 +213,11 @@ void op_fork(struct worker *w)
 		}
 		_exit(0);
 	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		wrong(w, "fork");
+	while (status == SIGKILL) /* the round is over, for us too */
+		pause();
+	if (status)
 		wrong(w, "a child ended with %#x", (unsigned int)status);
 	for (uint32_t m = 0; m < MAPS; m++) {
 		for (uint32_t i = 0; w->map[m].addr && i < w->map[m].pages; i++)

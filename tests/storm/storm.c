@@ -5,196 +5,90 @@
  * see with a model (model.h). The sequence of each worker follows from the
  * seed alone, so that a failure can be played again:
  *
- *	storm SEED SECONDS
+ *	storm SEED SECONDS MODULE
  *
- * Raw system calls only. Prints TAP: a test per worker, and one for the counts
- * of the driver afterwards.
+ * It goes in rounds of ROUND seconds, each with a seed of its own, one more than
+ * the last. After a round nothing may be left, and the module is unloaded and
+ * loaded again. In rounds with an odd seed, the workers are killed in the
+ * middle of what they do. Raw system calls only. Prints TAP.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <linux/mmapdemo.h>
 
 #include "storm.h"
 
-volatile uint32_t *latest;
-static uint32_t size_pages;
+#define ROUND 5 /* seconds */
 
+struct shared *shared;
+uint32_t size_pages;
+
+/* The first complaint is kept: a worker's child has more to tell than its parent. */
 void wrong(const struct worker *w, const char *format, ...)
 {
+	int err = errno;
+	char *text = shared->complaint[w->number];
 	va_list args;
+	size_t used;
 
-	printf("# worker %u, operation %lu: ", w->number, w->operations);
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	printf(" (errno %d)\n", errno);
-	fflush(stdout);
+	if (!__atomic_test_and_set(&shared->complained[w->number], __ATOMIC_SEQ_CST)) {
+		used = (size_t)snprintf(text, COMPLAINT, "operation %lu: ", w->operations);
+		va_start(args, format);
+		used += (size_t)vsnprintf(text + used, COMPLAINT - used, format, args);
+		va_end(args);
+		if (used < COMPLAINT)
+			snprintf(text + used, COMPLAINT - used, " (errno %d)", err);
+	}
 	_exit(1);
 }
 
-uint32_t below(struct worker *w, uint32_t n)
+static void start(uint32_t number, uint64_t seed, unsigned int seconds, pid_t *pid)
 {
-	return random_below(&w->random, n);
-}
-
-static void op_write(struct worker *w)
-{
-	uint32_t page = below(w, PAGES / WORKERS) * WORKERS + w->number;
-	uint64_t words[WORDS];
-
-	latest[page] = ++w->generation[page];
-	for (uint32_t j = 0; j < WORDS; j++)
-		words[j] = word_of(page, w->generation[page]);
-	if (pwrite(w->fd, words, PAGE, page * PAGE) != PAGE)
-		wrong(w, "pwrite");
-}
-
-static void op_read(struct worker *w)
-{
-	uint32_t page = below(w, PAGES);
-	uint64_t words[WORDS];
-	bool right;
-
-	if (pread(below(w, 2) ? w->fd : w->reader, words, PAGE, page * PAGE) != PAGE)
-		wrong(w, "pread");
-	if (owner_of(page) == w->number)
-		right = is_exact(words, page, w->generation[page]);
-	else
-		right = is_plausible(words, page, latest);
-	if (!right)
-		wrong(w, "pread of page %u: %#llx", page, (unsigned long long)words[0]);
-}
-
-static void op_sync(struct worker *w)
-{
-	struct map *map = any_map(w);
-
-	if (map && map->place[0].mapped && msync(map->addr, PAGE, MS_SYNC) < 0)
-		wrong(w, "msync");
-	if (fsync(w->reader) < 0)
-		wrong(w, "fsync");
-}
-
-/* The maps keep the files that were open when they were made. */
-static void op_reopen(struct worker *w)
-{
-	close(w->fd);
-	close(w->reader);
-	w->fd = open(NODE, O_RDWR | O_CLOEXEC);
-	w->reader = open(NODE, O_RDONLY | O_CLOEXEC);
-	if (w->fd < 0 || w->reader < 0)
-		wrong(w, "open");
-}
-
-static void refused(struct worker *w, size_t length, int prot, int flags, int fd, uint64_t offset)
-{
-	if (mmap(NULL, length, prot, flags, fd, (off_t)offset) != MAP_FAILED)
-		wrong(w, "mmap of %zu bytes at %#llx, prot %d, flags %d was not refused", length,
-		      (unsigned long long)offset, prot, flags);
-}
-
-static void op_hostile(struct worker *w)
-{
-	uint64_t size = (uint64_t)size_pages * PAGE;
-	int flags = below(w, 2) ? MAP_SHARED : MAP_PRIVATE;
-
-	switch (below(w, 7)) {
-	case 0:
-		return refused(w, PAGE, PROT_READ, flags, w->fd, size + below(w, 99) * PAGE);
-	case 1:
-		return refused(w, size + PAGE, PROT_READ, flags, w->fd, 0);
-	case 2:
-		return refused(w, (2 + below(w, 9)) * PAGE, PROT_READ, flags, w->fd, size - PAGE);
-	case 3:
-		return refused(w, PAGE, PROT_READ, flags, w->fd, (uint64_t)0 - PAGE);
-	case 4:
-		return refused(w, PAGE, PROT_READ | PROT_EXEC, flags, w->fd, 0);
-	case 5:
-		return refused(w, PAGE, PROT_WRITE, MAP_SHARED, w->reader, 0);
-	default:
-		if (syscall(SYS_delete_module, "mmapdemo", O_NONBLOCK) == 0 || errno != EAGAIN)
-			wrong(w, "the module was unloaded while open");
+	fflush(stdout);
+	*pid = fork();
+	if (*pid == 0) {
+		setpgid(0, 0);
+		alarm(seconds + 60);
+		work(number, seed, seconds);
+		_exit(0);
 	}
+	setpgid(*pid, *pid);
 }
 
-/* One more thread of each worker: it shares the maps' lock, and no map. */
-static void *noise(void *arg)
+/* Ends when no worker is left, nor a child of one. Sets what is wrong with whom. */
+static void round_of(uint64_t seed, unsigned int seconds, int status[WORKERS])
 {
-	struct mmapdemo_info info;
-	struct worker *w = arg;
-	char *data;
-	int fd;
+	bool kills = seed % 2;
+	pid_t pids[WORKERS];
 
-	for (;;) {
-		fd = open(NODE, O_RDWR | O_CLOEXEC);
-		data = mmap(NULL, 8 * PAGE, PROT_READ, MAP_SHARED, fd, PAGE);
-		if (fd < 0 || data == MAP_FAILED || ioctl(fd, MMAPDEMO_IOC_INFO, &info) < 0)
-			wrong(w, "open, mmap or ioctl in the second thread");
-		close(fd);
-		if (!is_plausible((uint64_t *)(void *)(data + 3 * PAGE), 4, latest))
-			wrong(w, "the second thread reads wrong bytes");
-		munmap(data, 8 * PAGE);
+	for (uint32_t i = 0; i < PAGES; i++)
+		shared->latest[i] = 0;
+	for (uint32_t i = 0; i < WORKERS; i++)
+		start(i, seed, kills ? seconds + 60 : seconds, &pids[i]);
+	if (kills) {
+		sleep(seconds);
+		for (uint32_t i = 0; i < WORKERS; i++)
+			kill(-pids[i], SIGKILL);
 	}
-	return NULL;
-}
-
-static const struct {
-	void (*run)(struct worker *w);
-	uint32_t weight;
-} operations[] = {
-	{ op_map, 14 },	   { op_check, 30 },	 { op_store, 20 }, { op_write, 8 },
-	{ op_read, 10 },   { op_protect, 6 },	 { op_remap, 4 },  { op_advise, 5 },
-	{ op_fork, 1 },	   { op_sync, 2 },	 { op_reopen, 1 }, { op_mem, 3 },
-	{ op_hostile, 4 }, { op_unmap_part, 3 },
-};
-
-static void step(struct worker *w)
-{
-	uint32_t at = 0;
-	uint32_t total = 0;
-	uint32_t dice;
-
-	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
-		total += operations[i].weight;
-	dice = below(w, total);
-	while (dice >= operations[at].weight)
-		dice -= operations[at++].weight;
-	w->operations++;
-	operations[at].run(w);
-}
-
-static unsigned long work(uint32_t number, uint64_t seed, unsigned int seconds)
-{
-	static struct worker w;
-	struct timespec start, now;
-	pthread_t thread;
-
-	w.number = number;
-	w.random = (seed + 1) * 0x9e3779b97f4a7c15ULL + number;
-	w.fd = w.reader = -1;
-	op_reopen(&w);
-	if (pthread_create(&thread, NULL, noise, &w) != 0)
-		wrong(&w, "pthread_create");
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	do {
-		for (int i = 0; i < 50; i++)
-			step(&w);
-		clock_gettime(CLOCK_MONOTONIC, &now);
-	} while (now.tv_sec - start.tv_sec < seconds);
-	return w.operations;
+	for (uint32_t i = 0; i < WORKERS; i++) {
+		waitpid(pids[i], &status[i], 0);
+		if (kills && status[i] == SIGKILL)
+			status[i] = 0;
+	}
+	/* A killed worker's child has become ours. */
+	while (waitpid(-1, NULL, 0) > 0)
+		;
 }
 
 static bool counts_are_back(void)
@@ -205,48 +99,63 @@ static bool counts_are_back(void)
 
 	printf("# open files: %u, maps: %u\n", info.opens, info.maps);
 	close(fd);
+	size_pages = (uint32_t)(info.size / PAGE);
 	return back;
+}
+
+static bool is_reloaded(const char *module)
+{
+	int fd = open(module, O_RDONLY | O_CLOEXEC);
+	bool unloaded = syscall(SYS_delete_module, "mmapdemo", O_NONBLOCK) == 0;
+	bool loaded = unloaded && syscall(SYS_finit_module, fd, "", 0) == 0;
+
+	if (!loaded)
+		printf("# %s of the module: errno %d\n", unloaded ? "load" : "unload", errno);
+	close(fd);
+	return loaded;
+}
+
+static void tell_worker(uint32_t i, int status)
+{
+	printf("%s %u - worker %u saw what it had to see\n", status ? "not ok" : "ok", i + 1, i);
+	if (status)
+		printf("# status %#x, %s\n", (unsigned int)status,
+		       shared->complained[i] ? shared->complaint[i] : "without a word");
+	printf("# %lu operations\n", shared->operations[i]);
 }
 
 int main(int argc, char **argv)
 {
-	uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 0) : 1;
-	unsigned int seconds = argc > 2 ? (unsigned int)atoi(argv[2]) : 3;
-	struct mmapdemo_info info;
-	pid_t pids[WORKERS];
-	bool good = true;
-	int fd = open(NODE, O_RDONLY | O_CLOEXEC);
+	uint64_t seed = argc > 3 ? strtoull(argv[1], NULL, 0) : 0;
+	unsigned int seconds = argc > 3 ? (unsigned int)atoi(argv[2]) : 0;
+	unsigned int rounds = (seconds + ROUND - 1) / ROUND;
+	int status[WORKERS] = { 0 };
+	bool back, reloaded = true, good = true;
 
-	if (fd < 0 || ioctl(fd, MMAPDEMO_IOC_INFO, &info) < 0 || info.size < PAGES * PAGE)
-		return 1;
-	size_pages = (uint32_t)(info.size / PAGE);
-	close(fd);
-	latest = mmap(NULL, PAGES * sizeof(*latest), PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	printf("1..%d\n# seed %llu, %u seconds, %d workers\n", WORKERS + 1,
-	       (unsigned long long)seed, seconds, WORKERS);
-	fflush(stdout);
-	for (uint32_t i = 0; i < WORKERS; i++) {
-		pids[i] = fork();
-		if (pids[i] == 0) {
-			alarm(seconds + 60);
-			printf("# worker %u: %lu operations\n", i, work(i, seed, seconds));
-			fflush(stdout);
-			_exit(0);
-		}
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	back = counts_are_back();
+	if (!rounds || shared == MAP_FAILED || size_pages < PAGES) {
+		fprintf(stderr, "usage: storm SEED SECONDS MODULE, with the module loaded\n");
+		return 2;
 	}
-	for (uint32_t i = 0; i < WORKERS; i++) {
-		int status = -1;
-
-		waitpid(pids[i], &status, 0);
-		good &= status == 0;
-		printf("%s %u - worker %u saw what it had to see, seed %llu\n",
-		       status ? "not ok" : "ok", i + 1, i, (unsigned long long)seed);
-		if (status)
-			printf("# status %#x\n", (unsigned int)status);
+	for (unsigned int i = 0; i < rounds && good; i++) {
+		printf("# round %u of %u, seed %llu, %s\n", i + 1, rounds,
+		       (unsigned long long)(seed + i), (seed + i) % 2 ? "killed" : "to its end");
+		round_of(seed + i, ROUND, status);
+		back = counts_are_back();
+		reloaded = is_reloaded(argv[3]);
+		good = back && reloaded;
+		for (uint32_t w = 0; w < WORKERS; w++)
+			good &= status[w] == 0;
 	}
-	fd = counts_are_back();
-	printf("%s %d - all files and maps are gone, seed %llu\n", fd ? "ok" : "not ok",
-	       WORKERS + 1, (unsigned long long)seed);
-	return !(good && fd);
+	for (uint32_t i = 0; i < WORKERS; i++)
+		tell_worker(i, status[i]);
+	printf("%s %d - all files and maps are gone after each round\n", back ? "ok" : "not ok",
+	       WORKERS + 1);
+	printf("%s %d - the module unloads and loads after each round\n",
+	       reloaded ? "ok" : "not ok", WORKERS + 2);
+	printf("1..%d\n", WORKERS + 2);
+	return !good;
 }

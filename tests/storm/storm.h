@@ -33,10 +33,24 @@ struct worker {
 	struct map map[MAPS];
 };
 
-extern volatile uint32_t *latest; /* generations of all pages; shared by all workers */
+#define COMPLAINT 200
+
+/* What all processes of the storm share. */
+struct shared {
+	uint32_t latest[PAGES]; /* generations, as far as their owners are */
+	unsigned long operations[WORKERS];
+	bool complained[WORKERS];
+	char complaint[WORKERS][COMPLAINT];
+};
+
+extern struct shared *shared;
+extern uint32_t size_pages; /* of the buffer */
 
 __attribute__((noreturn, format(printf, 2, 3))) void wrong(const struct worker *w,
 							   const char *format, ...);
+
+/* worker.c: WORKERS of them run at once. */
+void work(uint32_t number, uint64_t seed, unsigned int seconds);
 uint32_t below(struct worker *w, uint32_t n);
 
 /* maps.c: operations on a map at random. */
