@@ -14,21 +14,23 @@
 static void check_place(struct worker *w, const struct map *map, uint32_t i)
 {
 	const struct place *place = &map->place[i];
-	const volatile uint64_t *words = (const volatile uint64_t *)(map->addr + i * PAGE);
+	const volatile uint64_t *page = (const volatile uint64_t *)(map->addr + i * PAGE);
+	uint32_t before = sequence_of(&shared->model, place->page);
+	uint64_t words[WORDS];
 	bool right = true;
 
 	if (!place->mapped || !(place->prot & PROT_READ))
 		return;
+	for (uint32_t j = 0; j < WORDS; j++)
+		words[j] = page[j];
 	if (place->copied) {
 		for (uint32_t j = 0; j < WORDS; j++)
 			right &= words[j] == place->copy;
-	} else if (owner_of(place->page) == w->number) {
-		right = is_exact(words, place->page, w->generation[place->page]);
 	} else {
-		right = is_plausible(words, place->page, shared->latest);
+		right = is_right(&shared->model, place->page, before, words, WORDS);
 	}
 	if (!right)
-		wrong(w, "page %u at %p, %s: reads %#llx", place->page, (const void *)words,
+		wrong(w, "page %u at %p, %s: reads %#llx", place->page, (const void *)page,
 		      map->private ? "private" : "shared", (unsigned long long)words[0]);
 }
 
@@ -85,23 +87,21 @@ void op_store(struct worker *w)
 	uint32_t i = map ? below(w, map->pages) : 0;
 	struct place *place = map ? &map->place[i] : NULL;
 	volatile uint64_t *words;
-	uint64_t word;
 
 	if (!map || !place->mapped || !(place->prot & PROT_WRITE))
 		return;
 	words = (volatile uint64_t *)(map->addr + i * PAGE);
 	if (map->private) {
-		word = place->copy = (uint64_t)w->number << 56 | w->operations;
+		place->copy = (uint64_t)w->number << 56 | w->operations;
 		place->copied = true;
-	} else {
-		if (owner_of(place->page) != w->number)
-			return;
-		shared->latest[place->page] = ++w->generation[place->page];
-		__sync_synchronize();
-		word = word_of(place->page, w->generation[place->page]);
+		for (uint32_t j = 0; j < WORDS; j++)
+			words[j] = place->copy;
+	} else if (owner_of(place->page) == w->number) {
+		begin_store(&shared->model, place->page);
+		for (uint32_t j = 0; j < WORDS; j++)
+			words[j] = word_of(&shared->model, place->page);
+		end_store(&shared->model, place->page);
 	}
-	for (uint32_t j = 0; j < WORDS; j++)
-		words[j] = word;
 }
 
 void op_unmap_part(struct worker *w)
@@ -230,6 +230,7 @@ void op_mem(struct worker *w)
 	struct map *map = any_map(w);
 	uint32_t i = map ? below(w, map->pages) : 0;
 	uint64_t words[2];
+	uint32_t before;
 	int mem;
 
 	if (!map || !map->place[i].mapped)
@@ -240,10 +241,11 @@ void op_mem(struct worker *w)
 	if (!map->private && !(map->place[i].prot & PROT_WRITE) &&
 	    pwrite(mem, "hostile", 7, (off_t)(uintptr_t)(map->addr + i * PAGE)) >= 0)
 		wrong(w, "/proc/self/mem wrote a shared page without PROT_WRITE");
+	before = sequence_of(&shared->model, map->place[i].page);
 	if (pread(mem, words, sizeof(words), (off_t)(uintptr_t)(map->addr + i * PAGE)) ==
-	    sizeof(words)) {
-		if (!map->place[i].copied && words[0] && words[0] >> 32 != map->place[i].page + 1)
-			wrong(w, "/proc/self/mem reads %#llx", (unsigned long long)words[0]);
-	}
+		    sizeof(words) &&
+	    !map->place[i].copied &&
+	    !is_right(&shared->model, map->place[i].page, before, words, 2))
+		wrong(w, "/proc/self/mem reads %#llx", (unsigned long long)words[0]);
 	close(mem);
 }

@@ -72,8 +72,7 @@ static void round_of(uint64_t seed, unsigned int seconds, int status[WORKERS])
 	bool kills = seed % 2;
 	pid_t pids[WORKERS];
 
-	for (uint32_t i = 0; i < PAGES; i++)
-		shared->latest[i] = 0;
+	shared->model = (struct model){ 0 };
 	for (uint32_t i = 0; i < WORKERS; i++)
 		start(i, seed, kills ? seconds + 60 : seconds, &pids[i]);
 	if (kills) {

@@ -29,7 +29,6 @@ struct worker {
 	uint64_t random;
 	unsigned long operations;
 	int fd, reader; /* O_RDWR, O_RDONLY */
-	uint32_t generation[PAGES];
 	struct map map[MAPS];
 };
 
@@ -37,7 +36,7 @@ struct worker {
 
 /* What all processes of the storm share. */
 struct shared {
-	uint32_t latest[PAGES]; /* generations, as far as their owners are */
+	struct model model;
 	unsigned long operations[WORKERS];
 	bool complained[WORKERS];
 	char complaint[WORKERS][COMPLAINT];

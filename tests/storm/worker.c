@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -23,26 +24,23 @@ static void op_write(struct worker *w)
 	uint32_t page = below(w, PAGES / WORKERS) * WORKERS + w->number;
 	uint64_t words[WORDS];
 
-	shared->latest[page] = ++w->generation[page];
+	begin_store(&shared->model, page);
 	for (uint32_t j = 0; j < WORDS; j++)
-		words[j] = word_of(page, w->generation[page]);
+		words[j] = word_of(&shared->model, page);
 	if (pwrite(w->fd, words, PAGE, page * PAGE) != PAGE)
 		wrong(w, "pwrite");
+	end_store(&shared->model, page);
 }
 
 static void op_read(struct worker *w)
 {
 	uint32_t page = below(w, PAGES);
+	uint32_t before = sequence_of(&shared->model, page);
 	uint64_t words[WORDS];
-	bool right;
 
 	if (pread(below(w, 2) ? w->fd : w->reader, words, PAGE, page * PAGE) != PAGE)
 		wrong(w, "pread");
-	if (owner_of(page) == w->number)
-		right = is_exact(words, page, w->generation[page]);
-	else
-		right = is_plausible(words, page, shared->latest);
-	if (!right)
+	if (!is_right(&shared->model, page, before, words, WORDS))
 		wrong(w, "pread of page %u: %#llx", page, (unsigned long long)words[0]);
 }
 
@@ -103,6 +101,8 @@ static void *noise(void *arg)
 {
 	struct mmapdemo_info info;
 	struct worker *w = arg;
+	uint64_t words[WORDS];
+	uint32_t before;
 	char *data;
 	int fd;
 
@@ -112,8 +112,10 @@ static void *noise(void *arg)
 		if (fd < 0 || data == MAP_FAILED || ioctl(fd, MMAPDEMO_IOC_INFO, &info) < 0)
 			wrong(w, "open, mmap or ioctl in the second thread");
 		close(fd);
-		if (!is_plausible((uint64_t *)(void *)(data + 3 * PAGE), 4, shared->latest))
-			wrong(w, "the second thread reads wrong bytes");
+		before = sequence_of(&shared->model, 4);
+		memcpy(words, data + 3 * PAGE, sizeof(words));
+		if (!is_right(&shared->model, 4, before, words, WORDS))
+			wrong(w, "the second thread reads %#llx", (unsigned long long)words[0]);
 		munmap(data, 8 * PAGE);
 	}
 	return NULL;
