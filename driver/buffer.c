@@ -1,153 +1,73 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The buffer: pages that the driver owns, made of physically contiguous
- * extents, with one contiguous kernel view. This room allocates, frees, finds
- * and copies; it knows no file, no VMA and no node.
+ * The buffer: memory that is shared, with its references, its users and its
+ * owner. It knows no file, no VMA and no node.
  *
- * Pages come from alloc_pages_exact(), which splits its block: each is a page
- * of its own, is freed on its own, and may be held by somebody else (a pipe,
- * after vmsplice(2) of a private map) past the end of the buffer.
+ * Only a spinlock and a count guard the memory against a resize: maps come and
+ * go under mmap_lock, where nothing may be taken that is held while bytes are
+ * copied from or to user space.
  */
 #include <linux/err.h>
-#include <linux/gfp.h>
-#include <linux/mm.h>
+#include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uio.h>
-#include <linux/vmalloc.h>
 
 #include "buffer.h"
-
-/*
- * Zeroed whatever init_on_alloc says; charged to the caller's cgroup; rather
- * failing than calling the OOM killer, which cannot see this memory in any
- * process.
- */
-#define BUFFER_GFP (GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NORETRY | __GFP_NOWARN)
-
-/* The largest block that alloc_pages_exact() gives on 6.1 with 4 KiB pages. */
-#define BLOCK_MAX (SZ_4M >> PAGE_SHIFT)
+#include "quota.h"
 
 /* The most bytes that are copied between two looks at the scheduler. */
 #define COPY_MAX SZ_1M
 
-static void free_pages_array(struct page **pages, size_t nr)
-{
-	while (nr--)
-		__free_page(pages[nr]);
-}
-
-static int alloc_pages_array(struct page **pages, size_t nr)
-{
-	size_t block = BLOCK_MAX;
-	size_t done = 0;
-
-	while (done < nr) {
-		char *addr;
-		size_t i;
-
-		block = min(block, nr - done);
-		addr = alloc_pages_exact(block << PAGE_SHIFT, BUFFER_GFP);
-		if (!addr && block == 1) {
-			free_pages_array(pages, done);
-			return -ENOMEM;
-		}
-		if (!addr) {
-			block /= 2;
-			continue;
-		}
-		for (i = 0; i < block; i++)
-			pages[done++] = virt_to_page(addr + (i << PAGE_SHIFT));
-		cond_resched();
-	}
-	return 0;
-}
-
-static bool starts_extent(struct page **pages, size_t i)
-{
-	return i == 0 || page_to_pfn(pages[i]) != page_to_pfn(pages[i - 1]) + 1;
-}
-
-/* Neighbouring blocks may touch: extents are what is contiguous in the end. */
-static int find_extents(struct mmapdemo_buffer *buffer, struct page **pages, size_t nr)
-{
-	size_t n = 0;
-	size_t i;
-
-	for (i = 0; i < nr; i++)
-		n += starts_extent(pages, i);
-	buffer->extents = kvmalloc_array(n + 1, sizeof(*buffer->extents), GFP_KERNEL_ACCOUNT);
-	if (!buffer->extents)
-		return -ENOMEM;
-	buffer->nr_extents = n;
-	n = 0;
-	for (i = 0; i < nr; i++) {
-		if (starts_extent(pages, i))
-			buffer->extents[n++] = (struct mmapdemo_extent){
-				.pgoff = i,
-				.pfn = page_to_pfn(pages[i]),
-			};
-	}
-	buffer->extents[n] = (struct mmapdemo_extent){ .pgoff = nr };
-	return 0;
-}
-
 /**
  * mmapdemo_buffer_create - make a buffer of zeroes
  * @size: bytes, a multiple of PAGE_SIZE, not 0
+ * @owner: who may resize it
+ * @counted: whether @owner needs quota for it
  *
- * Return: a buffer with one reference, or ERR_PTR(-ENOMEM).
+ * Return: a buffer with one reference; ERR_PTR() of -ENOMEM, or of what
+ * mmapdemo_quota_take() says.
  */
-struct mmapdemo_buffer *mmapdemo_buffer_create(size_t size)
+struct mmapdemo_buffer *mmapdemo_buffer_create(size_t size, kuid_t owner, bool counted)
 {
-	size_t nr = size >> PAGE_SHIFT;
+	const struct mmapdemo_memory none = { 0 };
 	struct mmapdemo_buffer *buffer;
-	struct page **pages;
+	int err;
 
 	buffer = kzalloc(sizeof(*buffer), GFP_KERNEL_ACCOUNT);
 	if (!buffer)
 		return ERR_PTR(-ENOMEM);
 	kref_init(&buffer->ref);
-	buffer->size = size;
+	mutex_init(&buffer->resize);
+	spin_lock_init(&buffer->lock);
+	mmapdemo_event_init(&buffer->event);
+	buffer->owner = owner;
+	buffer->counted = counted;
 
-	pages = kvmalloc_array(nr, sizeof(*pages), GFP_KERNEL_ACCOUNT);
-	if (!pages)
+	err = counted ? mmapdemo_quota_take(owner, size, 1) : 0;
+	if (err)
 		goto free_buffer;
-	if (alloc_pages_array(pages, nr))
-		goto free_array;
-	if (find_extents(buffer, pages, nr))
-		goto free_pages;
-	buffer->base = vmap(pages, nr, VM_MAP, PAGE_KERNEL);
-	if (!buffer->base)
-		goto free_extents;
-	kvfree(pages);
+	err = mmapdemo_memory_create(&buffer->mem, &none, size);
+	if (err)
+		goto give_quota;
 	return buffer;
 
-free_extents:
-	kvfree(buffer->extents);
-free_pages:
-	free_pages_array(pages, nr);
-free_array:
-	kvfree(pages);
+give_quota:
+	if (counted)
+		mmapdemo_quota_give(owner, size, 1);
 free_buffer:
 	kfree(buffer);
-	return ERR_PTR(-ENOMEM);
+	return ERR_PTR(err);
 }
 
 static void release(struct kref *ref)
 {
 	struct mmapdemo_buffer *buffer = container_of(ref, struct mmapdemo_buffer, ref);
-	const struct mmapdemo_extent *extent;
-	size_t i;
 
-	vunmap(buffer->base);
-	for (extent = buffer->extents; extent < buffer->extents + buffer->nr_extents; extent++) {
-		for (i = 0; i < extent[1].pgoff - extent->pgoff; i++)
-			__free_page(pfn_to_page(extent->pfn + i));
-		cond_resched();
-	}
-	kvfree(buffer->extents);
+	mmapdemo_memory_destroy(&buffer->mem, 0);
+	if (buffer->counted)
+		mmapdemo_quota_give(buffer->owner, buffer->mem.size, 1);
 	kfree(buffer);
 }
 
@@ -161,56 +81,91 @@ void mmapdemo_buffer_put(struct mmapdemo_buffer *buffer)
 	kref_put(&buffer->ref, release);
 }
 
-/**
- * mmapdemo_buffer_extent - find the contiguous memory that starts at a page
- * @buffer: where
- * @pgoff: of a page inside the buffer; the caller has checked it
- * @nr_pages: set to the pages from there to the end of the extent, at least 1
- *
- * Return: the page frame number of that page.
- */
-unsigned long mmapdemo_buffer_extent(const struct mmapdemo_buffer *buffer, pgoff_t pgoff,
-				     unsigned long *nr_pages)
+/* Bytes, at this moment; until when, only users know. */
+size_t mmapdemo_buffer_size(const struct mmapdemo_buffer *buffer)
 {
-	const struct mmapdemo_extent *extents = buffer->extents;
-	size_t low = 0;
-	size_t high = buffer->nr_extents;
+	return READ_ONCE(buffer->mem.size);
+}
 
-	/* extents[low].pgoff <= pgoff < extents[high].pgoff */
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
+/* From here to mmapdemo_buffer_leave() the memory stays what it is. */
+void mmapdemo_buffer_enter(struct mmapdemo_buffer *buffer)
+{
+	spin_lock(&buffer->lock);
+	buffer->users++;
+	spin_unlock(&buffer->lock);
+}
 
-		if (extents[middle].pgoff <= pgoff)
-			low = middle;
-		else
-			high = middle;
+void mmapdemo_buffer_leave(struct mmapdemo_buffer *buffer)
+{
+	spin_lock(&buffer->lock);
+	buffer->users--;
+	spin_unlock(&buffer->lock);
+}
+
+/* Exchanges the memory, unless somebody uses it. */
+static int exchange(struct mmapdemo_buffer *buffer, struct mmapdemo_memory *mem)
+{
+	int err = -EBUSY;
+
+	spin_lock(&buffer->lock);
+	if (!buffer->users) {
+		swap(buffer->mem, *mem);
+		err = 0;
 	}
-	*nr_pages = extents[high].pgoff - pgoff;
-	return extents[low].pfn + (pgoff - extents[low].pgoff);
+	spin_unlock(&buffer->lock);
+	return err;
+}
+
+static int resize_locked(struct mmapdemo_buffer *buffer, size_t size)
+{
+	size_t old = buffer->mem.size;
+	size_t more = size > old ? size - old : 0;
+	size_t less = size < old ? old - size : 0;
+	struct mmapdemo_memory mem;
+	int err;
+
+	if (more && buffer->counted) {
+		err = mmapdemo_quota_take(buffer->owner, more, 0);
+		if (err)
+			return err;
+	}
+	err = mmapdemo_memory_create(&mem, &buffer->mem, size);
+	if (!err) {
+		err = exchange(buffer, &mem);
+		mmapdemo_memory_destroy(&mem, buffer->mem.size);
+	}
+	if (buffer->counted)
+		mmapdemo_quota_give(buffer->owner, err ? more : less, 0);
+	return err;
 }
 
 /**
- * mmapdemo_buffer_page - find one page
- * @buffer: where
- * @pgoff: of the page, any value
+ * mmapdemo_buffer_resize - grow or shrink
+ * @buffer: which
+ * @size: bytes, a multiple of PAGE_SIZE, not 0
  *
- * Return: the page, with no reference taken, or NULL past the end.
+ * What stays keeps its bytes, what is new is zero.
+ *
+ * Return: 0; -EBUSY while it has users; -ENOMEM, -EINTR, or what
+ * mmapdemo_quota_take() says. Then nothing has changed.
  */
-struct page *mmapdemo_buffer_page(const struct mmapdemo_buffer *buffer, pgoff_t pgoff)
+int mmapdemo_buffer_resize(struct mmapdemo_buffer *buffer, size_t size)
 {
-	unsigned long nr_pages;
+	int err = mutex_lock_killable(&buffer->resize);
 
-	if (pgoff >= buffer->size >> PAGE_SHIFT)
-		return NULL;
-	return pfn_to_page(mmapdemo_buffer_extent(buffer, pgoff, &nr_pages));
+	if (err)
+		return err;
+	err = resize_locked(buffer, size);
+	mutex_unlock(&buffer->resize);
+	return err;
 }
 
 /* How much of @count fits behind @pos. A position past the end has no room. */
 static size_t room(const struct mmapdemo_buffer *buffer, loff_t pos, size_t count)
 {
-	if (pos < 0 || pos >= buffer->size)
+	if (pos < 0 || pos >= buffer->mem.size)
 		return 0;
-	return min_t(size_t, count, buffer->size - pos);
+	return min_t(size_t, count, buffer->mem.size - pos);
 }
 
 /**
@@ -228,7 +183,7 @@ size_t mmapdemo_buffer_read(const struct mmapdemo_buffer *buffer, loff_t pos, st
 
 	while (left) {
 		size_t want = min_t(size_t, left, COPY_MAX);
-		size_t copied = copy_to_iter(buffer->base + pos + done, want, to);
+		size_t copied = copy_to_iter(buffer->mem.base + pos + done, want, to);
 
 		done += copied;
 		left -= copied;
@@ -254,7 +209,7 @@ size_t mmapdemo_buffer_write(struct mmapdemo_buffer *buffer, loff_t pos, struct 
 
 	while (left) {
 		size_t want = min_t(size_t, left, COPY_MAX);
-		size_t copied = copy_from_iter(buffer->base + pos + done, want, from);
+		size_t copied = copy_from_iter(buffer->mem.base + pos + done, want, from);
 
 		done += copied;
 		left -= copied;

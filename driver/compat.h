@@ -7,6 +7,7 @@
 #ifndef MMAPDEMO_COMPAT_H
 #define MMAPDEMO_COMPAT_H
 
+#include <linux/device.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
 
@@ -24,6 +25,21 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, unsigned long flag
 
 #ifndef HAVE_COPY_SPLICE_READ /* before 6.5 */
 #define copy_splice_read generic_file_splice_read
+#endif
+
+#ifndef HAVE_CLASS_CREATE_NAME /* before 6.4 */
+#undef class_create
+#define class_create(name)                              \
+	({                                              \
+		static struct lock_class_key key;       \
+		__class_create(THIS_MODULE, name, &key); \
+	})
+#endif
+
+#ifdef HAVE_DEVNODE_CONST /* since 6.2 */
+#define devnode_const const
+#else
+#define devnode_const
 #endif
 
 #endif /* MMAPDEMO_COMPAT_H */

@@ -12,19 +12,16 @@
 #include <linux/overflow.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
+#include <linux/sysfs.h>
 
 #include <linux/mmapdemo.h>
 
 #include "buffer.h"
+#include "file.h"
 #include "node.h"
+#include "quota.h"
 
 #define SIZE_MIN (2 * PAGE_SIZE)
-
-static char *size = "1M";
-module_param(size, charp, 0444);
-MODULE_PARM_DESC(size, "bytes, such as 4096, 64K, 16M: whole pages, at least two (default 1M)");
-
-static struct mmapdemo_node node;
 
 /* "64K" to bytes. -EINVAL for anything but a number, -ERANGE for too large. */
 static int parse_size(const char *text, u64 *bytes)
@@ -64,6 +61,46 @@ static int parse_size(const char *text, u64 *bytes)
 	return check_shl_overflow(*bytes, shift, bytes) ? -ERANGE : 0;
 }
 
+static int set_bytes(const char *text, const struct kernel_param *param)
+{
+	char number[32];
+
+	/* What sysfs writes may end in a newline. */
+	if (strscpy(number, text, sizeof(number)) < 0)
+		return -ERANGE;
+	return parse_size(strim(number), param->arg);
+}
+
+static int get_bytes(char *text, const struct kernel_param *param)
+{
+	return sysfs_emit(text, "%llu\n", *(u64 *)param->arg);
+}
+
+static const struct kernel_param_ops bytes_ops = {
+	.set = set_bytes,
+	.get = get_bytes,
+};
+
+static char *size = "1M";
+module_param(size, charp, 0444);
+MODULE_PARM_DESC(size, "bytes, such as 4096, 64K, 16M: whole pages, at least two (default 1M)");
+
+module_param_cb(max_bytes, &bytes_ops, &mmapdemo_limits.bytes, 0644);
+MODULE_PARM_DESC(max_bytes,
+		 "of all buffers made at run time (default: a quarter of the memory)");
+module_param_cb(user_max_bytes, &bytes_ops, &mmapdemo_limits.user_bytes, 0644);
+MODULE_PARM_DESC(user_max_bytes, "of one user's buffers (default: a quarter of max_bytes)");
+module_param_named(user_max_buffers, mmapdemo_limits.user_buffers, uint, 0644);
+MODULE_PARM_DESC(user_max_buffers, "how many one user may have (default 256)");
+
+static void set_default_limits(void)
+{
+	if (!mmapdemo_limits.bytes)
+		mmapdemo_limits.bytes = (u64)totalram_pages() << PAGE_SHIFT >> 2;
+	if (!mmapdemo_limits.user_bytes)
+		mmapdemo_limits.user_bytes = mmapdemo_limits.bytes >> 2;
+}
+
 static struct mmapdemo_buffer *create_buffer(void)
 {
 	u64 available = (u64)max(si_mem_available(), 0L) << PAGE_SHIFT;
@@ -82,10 +119,22 @@ static struct mmapdemo_buffer *create_buffer(void)
 		       available / SZ_1M);
 		return ERR_PTR(-ENOMEM);
 	}
-	buffer = mmapdemo_buffer_create(max_t(u64, round_up(bytes, PAGE_SIZE), SIZE_MIN));
+	buffer = mmapdemo_buffer_create(max_t(u64, round_up(bytes, PAGE_SIZE), SIZE_MIN),
+					GLOBAL_ROOT_UID, false);
 	if (IS_ERR(buffer))
 		pr_err("size=%s refused: out of memory\n", size);
 	return buffer;
+}
+
+/* The node of the default buffer: from here on users may come, so nothing may fail. */
+static int add_default_node(struct mmapdemo_buffer *buffer)
+{
+	struct mmapdemo_node *node = mmapdemo_node_add(buffer, "", 0600);
+
+	if (IS_ERR(node))
+		return PTR_ERR(node);
+	mmapdemo_node_put(node);
+	return 0;
 }
 
 static int __init mmapdemo_init(void)
@@ -93,10 +142,17 @@ static int __init mmapdemo_init(void)
 	struct mmapdemo_buffer *buffer;
 	int err;
 
+	set_default_limits();
 	buffer = create_buffer();
 	if (IS_ERR(buffer))
 		return PTR_ERR(buffer);
-	err = mmapdemo_node_add(&node, buffer);
+	err = mmapdemo_nodes_init(&mmapdemo_fops);
+	if (err)
+		goto put_buffer;
+	err = add_default_node(buffer);
+	if (err)
+		mmapdemo_nodes_exit();
+put_buffer:
 	if (err)
 		pr_err("/dev/mmapdemo refused: error %d\n", err);
 	/* From here on the node holds the buffer, if there is one. */
@@ -106,7 +162,7 @@ static int __init mmapdemo_init(void)
 
 static void __exit mmapdemo_exit(void)
 {
-	mmapdemo_node_remove(&node);
+	mmapdemo_nodes_exit();
 }
 
 module_init(mmapdemo_init);

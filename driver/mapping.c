@@ -20,15 +20,21 @@ static struct mmapdemo_buffer *vma_buffer(const struct vm_area_struct *vma)
 	return vma->vm_private_data;
 }
 
-/* Called for each VMA but the first: fork, and a split by munmap or mprotect. */
+/*
+ * A VMA is a user of its buffer, whose memory stays what it is until the last
+ * one is gone. Called for each but the first: fork, and a split by munmap or
+ * mprotect.
+ */
 static void mapping_open(struct vm_area_struct *vma)
 {
+	mmapdemo_buffer_enter(vma_buffer(vma));
 	atomic_inc(&vma_buffer(vma)->maps);
 }
 
 static void mapping_close(struct vm_area_struct *vma)
 {
 	atomic_dec(&vma_buffer(vma)->maps);
+	mmapdemo_buffer_leave(vma_buffer(vma));
 }
 
 /*
@@ -41,7 +47,7 @@ static int shared_access(struct vm_area_struct *vma, unsigned long addr, void *b
 			 int write)
 {
 	unsigned long offset = (vma->vm_pgoff << PAGE_SHIFT) + (addr - vma->vm_start);
-	void *bytes = vma_buffer(vma)->base + offset;
+	void *bytes = vma_buffer(vma)->mem.base + offset;
 
 	if (len < 0)
 		return -EINVAL;
@@ -75,7 +81,7 @@ static int map_shared(struct mmapdemo_buffer *buffer, struct vm_area_struct *vma
 
 	while (left) {
 		unsigned long nr;
-		unsigned long pfn = mmapdemo_buffer_extent(buffer, pgoff, &nr);
+		unsigned long pfn = mmapdemo_memory_extent(&buffer->mem, pgoff, &nr);
 		int err;
 
 		nr = min(nr, left);
@@ -97,7 +103,7 @@ static int map_shared(struct mmapdemo_buffer *buffer, struct vm_area_struct *vma
  */
 static vm_fault_t private_fault(struct vm_fault *vmf)
 {
-	struct page *page = mmapdemo_buffer_page(vma_buffer(vmf->vma), vmf->pgoff);
+	struct page *page = mmapdemo_memory_page(&vma_buffer(vmf->vma)->mem, vmf->pgoff);
 
 	if (!page)
 		return VM_FAULT_SIGBUS;
@@ -112,23 +118,10 @@ static const struct vm_operations_struct private_ops = {
 	.fault = private_fault,
 };
 
-/**
- * mmapdemo_mapping_create - check a VMA, then map the buffer into it
- * @buffer: kept alive by vma->vm_file until the last part of the VMA is gone
- * @vma: new; its offset, length and flags come from an untrusted caller
- *
- * The core has refused a shared writable map of a read-only descriptor and
- * taken VM_MAYWRITE from a readable one; it leaves VM_MAYEXEC to us. Such a
- * readable shared map arrives without VM_SHARED, hence VM_MAYSHARE below.
- *
- * Return: 0, -EINVAL for a window that is not inside the buffer, -EPERM for
- * PROT_EXEC, or what remap_pfn_range() says.
- */
-int mmapdemo_mapping_create(struct mmapdemo_buffer *buffer, struct vm_area_struct *vma)
+static int check_and_map(struct mmapdemo_buffer *buffer, struct vm_area_struct *vma)
 {
-	unsigned long size = buffer->size >> PAGE_SHIFT;
+	unsigned long size = buffer->mem.size >> PAGE_SHIFT;
 	unsigned long len = vma_pages(vma);
-	int err;
 
 	/* Subtract, never add: vm_pgoff + len may wrap. */
 	if (vma->vm_pgoff > size || len > size - vma->vm_pgoff)
@@ -138,15 +131,34 @@ int mmapdemo_mapping_create(struct mmapdemo_buffer *buffer, struct vm_area_struc
 	vm_flags_clear(vma, VM_MAYEXEC);
 
 	vma->vm_private_data = buffer;
-	if (vma->vm_flags & VM_MAYSHARE) {
-		err = map_shared(buffer, vma);
-		if (err)
-			return err;
-	} else {
-		vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP);
-		vma->vm_ops = &private_ops;
-	}
-	/* Last: a VMA whose .mmap fails gets no .close. */
-	mapping_open(vma);
+	if (vma->vm_flags & VM_MAYSHARE)
+		return map_shared(buffer, vma);
+	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP);
+	vma->vm_ops = &private_ops;
 	return 0;
+}
+
+/**
+ * mmapdemo_mapping_create - check a VMA, then map the buffer into it
+ * @buffer: kept alive by vma->vm_file until the last part of the VMA is gone
+ * @vma: new; its offset, length and flags come from an untrusted caller
+ *
+ * The core has refused a shared writable map of a read-only descriptor and
+ * taken VM_MAYWRITE from a readable one; it leaves VM_MAYEXEC to us. Such a
+ * readable shared map arrives without VM_SHARED, hence VM_MAYSHARE above.
+ *
+ * Return: 0, -EINVAL for a window that is not inside the buffer, -EPERM for
+ * PROT_EXEC, or what remap_pfn_range() says.
+ */
+int mmapdemo_mapping_create(struct mmapdemo_buffer *buffer, struct vm_area_struct *vma)
+{
+	int err;
+
+	mmapdemo_buffer_enter(buffer);
+	err = check_and_map(buffer, vma);
+	/* A VMA whose .mmap fails gets no .close; one that succeeds stays a user. */
+	if (!err)
+		mapping_open(vma);
+	mmapdemo_buffer_leave(buffer);
+	return err;
 }

@@ -1,160 +1,257 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The node: the character device in /dev, its file operations and its ioctls.
- * It joins the other rooms and decides nothing about memory: what may be
- * mapped stands in mapping.c, what is copied in buffer.c.
+ * The node: a buffer's character device, under a name in /dev. This room hands
+ * out minors and names, and finds a node by its minor when it is opened.
  *
- * private_data of an open file is its buffer, with a reference.
+ * A node is removed by taking it from the table of minors, so that nobody finds
+ * it any more, then from /dev; the last open file frees it.
  */
-#include <linux/build_bug.h>
+#include <linux/cdev.h>
+#include <linux/cred.h>
+#include <linux/device.h>
+#include <linux/err.h>
 #include <linux/fs.h>
-#include <linux/module.h>
-#include <linux/splice.h>
-#include <linux/string.h>
-#include <linux/uaccess.h>
-#include <linux/uio.h>
-
-#include <linux/mmapdemo.h>
+#include <linux/hashtable.h>
+#include <linux/kdev_t.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/stringhash.h>
+#include <linux/xarray.h>
 
 #include "buffer.h"
 #include "compat.h"
-#include "mapping.h"
 #include "node.h"
+#include "sysfs.h"
 
-static int node_open(struct inode *inode, struct file *file)
+/* All minors that a major has. */
+#define MINORS (1U << MINORBITS)
+
+static struct cdev cdev;
+static dev_t first;
+static struct class *class;
+static DEFINE_XARRAY_ALLOC(minors);
+static u32 next_minor;
+
+/* Guards names, and adding and removing devices; not needed to open one. */
+static DEFINE_MUTEX(names_lock);
+static DEFINE_HASHTABLE(names, 10);
+
+static struct mmapdemo_node *to_node(const struct device *dev)
 {
-	/* misc_open() leaves the struct miscdevice here. */
-	struct mmapdemo_node *node = container_of(file->private_data, struct mmapdemo_node, misc);
-
-	mmapdemo_buffer_get(node->buffer);
-	atomic_inc(&node->buffer->opens);
-	file->private_data = node->buffer;
-	return 0;
+	return container_of(dev, struct mmapdemo_node, dev);
 }
 
-static int node_release(struct inode *inode, struct file *file)
+static char *devnode(devnode_const struct device *dev, umode_t *mode, kuid_t *uid, kgid_t *gid)
 {
-	struct mmapdemo_buffer *buffer = file->private_data;
+	const struct mmapdemo_node *node = to_node(dev);
 
-	atomic_dec(&buffer->opens);
-	mmapdemo_buffer_put(buffer);
-	return 0;
-}
-
-static loff_t node_llseek(struct file *file, loff_t offset, int whence)
-{
-	struct mmapdemo_buffer *buffer = file->private_data;
-
-	return generic_file_llseek_size(file, offset, whence, buffer->size, buffer->size);
-}
-
-static ssize_t node_read_iter(struct kiocb *iocb, struct iov_iter *to)
-{
-	struct mmapdemo_buffer *buffer = iocb->ki_filp->private_data;
-	size_t count = iov_iter_count(to);
-	size_t done;
-
-	if (!count || iocb->ki_pos >= buffer->size)
-		return 0;
-	done = mmapdemo_buffer_read(buffer, iocb->ki_pos, to);
-	if (!done)
-		return -EFAULT;
-	iocb->ki_pos += done;
-	return done;
-}
-
-static ssize_t node_write_iter(struct kiocb *iocb, struct iov_iter *from)
-{
-	struct mmapdemo_buffer *buffer = iocb->ki_filp->private_data;
-	size_t count = iov_iter_count(from);
-	size_t done;
-
-	if (!count)
-		return 0;
-	if (iocb->ki_flags & IOCB_APPEND || iocb->ki_pos >= buffer->size)
-		return -ENOSPC;
-	done = mmapdemo_buffer_write(buffer, iocb->ki_pos, from);
-	if (!done)
-		return -EFAULT;
-	iocb->ki_pos += done;
-	return done;
-}
-
-static int node_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	return mmapdemo_mapping_create(file->private_data, vma);
-}
-
-/* All users share one set of pages: there is nothing to flush. */
-static int node_fsync(struct file *file, loff_t start, loff_t end, int datasync)
-{
-	return 0;
-}
-
-static long ioctl_info(struct mmapdemo_buffer *buffer, struct mmapdemo_info __user *arg)
-{
-	struct mmapdemo_info info;
-
-	BUILD_BUG_ON(sizeof(info) != 64);
-	memset(&info, 0, sizeof(info));
-	info.abi_version = MMAPDEMO_ABI_VERSION;
-	info.page_size = PAGE_SIZE;
-	info.size = buffer->size;
-	info.opens = atomic_read(&buffer->opens);
-	info.maps = atomic_read(&buffer->maps);
-	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
-}
-
-static long node_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
-{
-	switch (cmd) {
-	case MMAPDEMO_IOC_INFO:
-		return ioctl_info(file->private_data, (void __user *)arg);
-	default:
-		return -ENOTTY;
+	/* Without them the core only asks for the file's name. */
+	if (mode) {
+		*mode = node->mode;
+		*uid = node->uid;
+		*gid = node->gid;
 	}
+	return NULL;
 }
 
-static const struct file_operations node_fops = {
-	.owner = THIS_MODULE,
-	.open = node_open,
-	.release = node_release,
-	.llseek = node_llseek,
-	.read_iter = node_read_iter,
-	.write_iter = node_write_iter,
-	.splice_read = copy_splice_read,
-	.splice_write = iter_file_splice_write,
-	.mmap = node_mmap,
-	.fsync = node_fsync,
-	.unlocked_ioctl = node_ioctl,
-	.compat_ioctl = compat_ptr_ioctl,
+static void release(struct device *dev)
+{
+	struct mmapdemo_node *node = to_node(dev);
+
+	mmapdemo_buffer_put(node->buffer);
+	kfree(node);
+}
+
+static const struct device_type node_type = {
+	.name = "mmapdemo",
+	.groups = mmapdemo_sysfs_groups,
+	.devnode = devnode,
+	.release = release,
 };
 
-/**
- * mmapdemo_node_add - show a buffer as /dev/mmapdemo
- * @node: zeroed, the caller's; must stay until mmapdemo_node_remove()
- * @buffer: the node takes a reference of its own
- *
- * Return: 0 or what misc_register() says. The node may be open before this
- * function returns.
- */
-int mmapdemo_node_add(struct mmapdemo_node *node, struct mmapdemo_buffer *buffer)
+static u32 hash_of(const char *name)
 {
+	return full_name_hash(NULL, name, strlen(name));
+}
+
+static bool is_taken(const char *name)
+{
+	const struct mmapdemo_node *node;
+
+	hash_for_each_possible(names, node, names, hash_of(name)) {
+		if (!strcmp(node->name, name))
+			return true;
+	}
+	return false;
+}
+
+static int set_dev_name(struct mmapdemo_node *node)
+{
+	if (!*node->name)
+		return dev_set_name(&node->dev, "mmapdemo");
+	return dev_set_name(&node->dev, "mmapdemo-%s", node->name);
+}
+
+/* Under names_lock. Minors go round, so a stale file in /dev finds nobody for long. */
+static int add_device(struct mmapdemo_node *node)
+{
+	u32 minor;
 	int err;
 
-	node->misc.minor = MISC_DYNAMIC_MINOR;
-	node->misc.name = "mmapdemo";
-	node->misc.fops = &node_fops;
-	node->buffer = buffer;
-	mmapdemo_buffer_get(buffer);
-	err = misc_register(&node->misc);
+	if (is_taken(node->name))
+		return -EEXIST;
+	err = xa_alloc_cyclic(&minors, &minor, node, XA_LIMIT(0, MINORS - 1), &next_minor,
+			      GFP_KERNEL_ACCOUNT);
+	if (err < 0)
+		return err == -EBUSY ? -ENOSPC : err;
+	node->dev.devt = MKDEV(MAJOR(first), minor);
+	err = set_dev_name(node);
+	if (!err)
+		err = device_add(&node->dev);
 	if (err)
-		mmapdemo_buffer_put(buffer);
+		xa_erase(&minors, minor);
+	else
+		hash_add(names, &node->names, hash_of(node->name));
 	return err;
 }
 
-void mmapdemo_node_remove(struct mmapdemo_node *node)
+/* Under names_lock. */
+static void remove_device(struct mmapdemo_node *node)
 {
-	misc_deregister(&node->misc);
-	mmapdemo_buffer_put(node->buffer);
+	xa_erase(&minors, MINOR(node->dev.devt));
+	device_del(&node->dev);
+	hash_del(&node->names);
+	mmapdemo_node_put(node);
+}
+
+/**
+ * mmapdemo_node_add - show a buffer in /dev
+ * @buffer: the node takes a reference of its own
+ * @name: valid, see node.h
+ * @mode: of the file; its owner and group are the caller's
+ *
+ * Return: the node, with a reference for the caller beside the one that
+ * mmapdemo_node_remove() drops. It may be open before this returns. Or
+ * ERR_PTR() of -EEXIST, -ENOSPC if there is no minor left, -EINTR, -ENOMEM, or
+ * what device_add() says.
+ */
+struct mmapdemo_node *mmapdemo_node_add(struct mmapdemo_buffer *buffer, const char *name,
+					umode_t mode)
+{
+	struct mmapdemo_node *node = kzalloc(sizeof(*node), GFP_KERNEL_ACCOUNT);
+	int err;
+
+	if (!node)
+		return ERR_PTR(-ENOMEM);
+	device_initialize(&node->dev);
+	node->dev.class = class;
+	node->dev.type = &node_type;
+	mmapdemo_buffer_get(buffer);
+	node->buffer = buffer;
+	dev_set_drvdata(&node->dev, buffer);
+	strscpy(node->name, name, sizeof(node->name));
+	node->mode = mode;
+	node->uid = current_fsuid();
+	node->gid = current_fsgid();
+
+	err = mutex_lock_killable(&names_lock);
+	if (!err) {
+		get_device(&node->dev);
+		err = add_device(node);
+		if (err)
+			mmapdemo_node_put(node);
+		mutex_unlock(&names_lock);
+	}
+	if (err) {
+		mmapdemo_node_put(node);
+		return ERR_PTR(err);
+	}
+	return node;
+}
+
+/**
+ * mmapdemo_node_remove - take the name away; open files and maps keep the buffer
+ * @node: which
+ *
+ * Return: 0, -ENOENT if that has been done, -EINTR.
+ */
+int mmapdemo_node_remove(struct mmapdemo_node *node)
+{
+	int err = mutex_lock_killable(&names_lock);
+
+	if (err)
+		return err;
+	if (hash_hashed(&node->names))
+		remove_device(node);
+	else
+		err = -ENOENT;
+	mutex_unlock(&names_lock);
+	return err;
+}
+
+/* The node behind a file in /dev, with a reference; NULL if there is none now. */
+struct mmapdemo_node *mmapdemo_node_get(dev_t devt)
+{
+	struct mmapdemo_node *node;
+
+	xa_lock(&minors);
+	node = xa_load(&minors, MINOR(devt));
+	if (node)
+		get_device(&node->dev);
+	xa_unlock(&minors);
+	return node;
+}
+
+/* NULL is allowed. */
+void mmapdemo_node_put(struct mmapdemo_node *node)
+{
+	if (node)
+		put_device(&node->dev);
+}
+
+/**
+ * mmapdemo_nodes_init - get ready for nodes
+ * @fops: of all of them
+ *
+ * Return: 0, to be undone by mmapdemo_nodes_exit(), or what the core says.
+ */
+int mmapdemo_nodes_init(const struct file_operations *fops)
+{
+	int err = alloc_chrdev_region(&first, 0, MINORS, "mmapdemo");
+
+	if (err)
+		return err;
+	class = class_create("mmapdemo");
+	if (IS_ERR(class)) {
+		err = PTR_ERR(class);
+		goto unregister;
+	}
+	cdev_init(&cdev, fops);
+	cdev.owner = THIS_MODULE;
+	err = cdev_add(&cdev, first, MINORS);
+	if (err)
+		goto destroy;
+	return 0;
+
+destroy:
+	class_destroy(class);
+unregister:
+	unregister_chrdev_region(first, MINORS);
+	return err;
+}
+
+/* Nothing is open: open files hold the module. */
+void mmapdemo_nodes_exit(void)
+{
+	struct mmapdemo_node *node;
+	unsigned long minor;
+
+	mutex_lock(&names_lock);
+	xa_for_each(&minors, minor, node)
+		remove_device(node);
+	mutex_unlock(&names_lock);
+	cdev_del(&cdev);
+	class_destroy(class);
+	unregister_chrdev_region(first, MINORS);
+	xa_destroy(&minors);
 }

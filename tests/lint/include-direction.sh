@@ -20,7 +20,7 @@ rank() {
 	echo 0
 }
 
-rooms='compat buffer mapping node main'
+rooms='compat event quota memory buffer mapping sysfs node file main'
 for file in driver/*.c driver/*.h; do
 	room=$(basename "$file")
 	room=${room%.?}

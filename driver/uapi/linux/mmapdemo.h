@@ -28,8 +28,22 @@
  * count. O_APPEND means the end, so such a write is ENOSPC too. A bad address
  * is EFAULT. lseek(2) knows all five whences: SEEK_END tells the size, all of
  * it is data, and a position past the end is EINVAL (ENXIO for SEEK_DATA and
- * SEEK_HOLE). fsync(2) and msync(2) succeed: all users share one set of
- * pages, so there is nothing to flush.
+ * SEEK_HOLE).
+ *
+ * EVENTS. All users share one set of pages, so there is nothing to flush:
+ * fsync(2), and msync(2) with MS_SYNC of a shared map, by a writable descriptor
+ * publish. The buffer counts it, and each open file remembers how far it has
+ * seen. poll(2), select(2), epoll(7) and SIGIO (O_ASYNC) tell an open file that
+ * there is something unseen, as input; the ioctl EVENTS tells how much, and
+ * then it is seen. A new open file has seen all. By a read-only descriptor
+ * fsync(2) and msync(2) succeed and publish nothing.
+ *
+ * MORE NODES. CREATE makes a buffer with a name, which is /dev/mmapdemo-NAME,
+ * owned by its creator, or without one, which lives as long as its descriptors
+ * and maps. REMOVE takes a name away, RESIZE changes a size. Their number and
+ * bytes are limited, for all users and for each one, by the module's parameters
+ * max_bytes, user_max_bytes and user_max_buffers (the latter two not for
+ * CAP_SYS_RESOURCE).
  *
  * IOCTLS. Structures have the same layout for 32- and 64-bit programs.
  * Reserved members are zero. An unknown call is ENOTTY, a bad pointer EFAULT.
@@ -50,11 +64,12 @@
  * struct mmapdemo_info - what a buffer is, and who uses it now
  * @abi_version: MMAPDEMO_ABI_VERSION of the driver
  * @page_size: bytes; the unit of mmap(2) offsets and of @size
- * @features: bits for abilities added within one ABI version; none yet
+ * @features: MMAPDEMO_FEATURE_..., abilities added within one ABI version
  * @size: of the buffer, bytes, a multiple of @page_size
  * @opens: open files on the buffer, the caller's included
  * @maps: windows mapped now, in all processes; one split by mprotect(2) or
  *	munmap(2) counts as the parts it was split into
+ * @publications: so far
  * @reserved: zero
  */
 struct mmapdemo_info {
@@ -64,7 +79,42 @@ struct mmapdemo_info {
 	__u64 size;
 	__u32 opens;
 	__u32 maps;
-	__u64 reserved[4];
+	__u64 publications;
+	__u64 reserved[3];
+};
+
+#define MMAPDEMO_FEATURE_CREATE (1ULL << 0) /* CREATE, OPEN, REMOVE, RESIZE */
+#define MMAPDEMO_FEATURE_EVENTS (1ULL << 1) /* PUBLISH, EVENTS, poll(2) */
+
+/* Characters in a name, bytes in a buffer: the most there can be. */
+#define MMAPDEMO_NAME_MAX 32
+#define MMAPDEMO_SIZE_MAX (1ULL << 40)
+
+/**
+ * struct mmapdemo_create - a buffer to be made
+ * @size: bytes, 1 to MMAPDEMO_SIZE_MAX; rounded up to whole pages
+ * @mode: permission bits of the node; 0 means 0600
+ * @flags: zero
+ * @name: of letters, digits, '_', '-' and '.', no '.' in front; zeroes behind
+ *	it. Empty: no name, no node
+ * @reserved: zero
+ */
+struct mmapdemo_create {
+	__u64 size;
+	__u32 mode;
+	__u32 flags;
+	char name[40];
+	__u64 reserved;
+};
+
+/**
+ * struct mmapdemo_events - what was published
+ * @publications: in the life of the buffer
+ * @unseen: of these, how many this open file had not been told of
+ */
+struct mmapdemo_events {
+	__u64 publications;
+	__u64 unseen;
 };
 
 /* The letter is free in Documentation/userspace-api/ioctl/ioctl-number.rst. */
@@ -72,5 +122,54 @@ struct mmapdemo_info {
 
 /* Fill a struct mmapdemo_info. Errors: EFAULT. */
 #define MMAPDEMO_IOC_INFO _IOR(MMAPDEMO_IOC_MAGIC, 0x00, struct mmapdemo_info)
+
+/*
+ * Make a buffer; returns a descriptor of it, O_RDWR, close-on-exec. Takes a
+ * struct mmapdemo_create.
+ * Errors: EINVAL for a size, mode, name or reserved member that is not as said;
+ * EPERM for a name, unless the descriptor is a writable one of /dev/mmapdemo
+ * and the caller is not in a user namespace of its own; EEXIST for a name that
+ * is taken; EDQUOT, ENOSPC if this user, all users together have enough;
+ * ENOMEM; EMFILE, ENFILE; EFAULT.
+ */
+#define MMAPDEMO_IOC_CREATE _IOW(MMAPDEMO_IOC_MAGIC, 0x01, struct mmapdemo_create)
+
+/*
+ * Returns a new descriptor, close-on-exec, of the same buffer, with a position
+ * and publications of its own. The argument is O_RDONLY or O_RDWR.
+ * Errors: EINVAL for others; EACCES for more than this descriptor may; ENOMEM,
+ * EMFILE, ENFILE.
+ */
+#define MMAPDEMO_IOC_OPEN _IO(MMAPDEMO_IOC_MAGIC, 0x02)
+
+/*
+ * Take the name of this descriptor's buffer away: /dev/mmapdemo-NAME is gone at
+ * once, the name free, and the buffer is freed by its last user. No argument.
+ * Errors: ENOENT if it has no name (any more); EPERM for who is neither the
+ * creator nor CAP_SYS_ADMIN, and for /dev/mmapdemo; EINVAL; EINTR.
+ */
+#define MMAPDEMO_IOC_REMOVE _IO(MMAPDEMO_IOC_MAGIC, 0x03)
+
+/*
+ * Give this descriptor's buffer as many bytes as the argument points to, 1 to
+ * MMAPDEMO_SIZE_MAX, rounded up to whole pages. Old bytes stay, new ones are zero.
+ * Errors: EBUSY while it is mapped, or read or written in this moment; EBADF
+ * for a descriptor that cannot write; EPERM for who is neither the creator nor
+ * CAP_SYS_ADMIN; EINVAL; EDQUOT, ENOSPC, ENOMEM as for CREATE; EFAULT; EINTR.
+ * Then nothing has changed.
+ */
+#define MMAPDEMO_IOC_RESIZE _IOW(MMAPDEMO_IOC_MAGIC, 0x04, __u64)
+
+/*
+ * Publish, as msync(MS_SYNC) of a shared writable map and fsync(2) do. No argument.
+ * Errors: EBADF for a descriptor that cannot write; EINVAL.
+ */
+#define MMAPDEMO_IOC_PUBLISH _IO(MMAPDEMO_IOC_MAGIC, 0x05)
+
+/*
+ * Fill a struct mmapdemo_events. What it tells counts as seen by this open file:
+ * poll(2) waits for more. Errors: EFAULT; then nothing was seen.
+ */
+#define MMAPDEMO_IOC_EVENTS _IOR(MMAPDEMO_IOC_MAGIC, 0x06, struct mmapdemo_events)
 
 #endif /* _UAPI_LINUX_MMAPDEMO_H */

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The memory: pages that the driver owns, made of physically contiguous
+ * extents, with one contiguous kernel view. This room allocates, frees and
+ * finds; it knows no buffer, no file and no VMA.
+ *
+ * Pages come from alloc_pages_exact(), which splits its block: each is a page
+ * of its own, is freed on its own, and may be held by somebody else (a pipe,
+ * after vmsplice(2) of a private map) past the end of the memory.
+ */
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "memory.h"
+
+/*
+ * Zeroed whatever init_on_alloc says; charged to the caller's cgroup; rather
+ * failing than calling the OOM killer, which cannot see this memory in any
+ * process.
+ */
+#define BUFFER_GFP (GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NORETRY | __GFP_NOWARN)
+
+/* The largest block that alloc_pages_exact() gives on 6.1 with 4 KiB pages. */
+#define BLOCK_MAX (SZ_4M >> PAGE_SHIFT)
+
+static void free_pages_array(struct page **pages, size_t nr)
+{
+	while (nr--)
+		__free_page(pages[nr]);
+}
+
+static int alloc_pages_array(struct page **pages, size_t nr)
+{
+	size_t block = BLOCK_MAX;
+	size_t done = 0;
+
+	while (done < nr) {
+		char *addr;
+		size_t i;
+
+		block = min(block, nr - done);
+		addr = alloc_pages_exact(block << PAGE_SHIFT, BUFFER_GFP);
+		if (!addr && block == 1) {
+			free_pages_array(pages, done);
+			return -ENOMEM;
+		}
+		if (!addr) {
+			block /= 2;
+			continue;
+		}
+		for (i = 0; i < block; i++)
+			pages[done++] = virt_to_page(addr + (i << PAGE_SHIFT));
+		cond_resched();
+	}
+	return 0;
+}
+
+static bool starts_extent(struct page **pages, size_t i)
+{
+	return i == 0 || page_to_pfn(pages[i]) != page_to_pfn(pages[i - 1]) + 1;
+}
+
+/* Neighbouring blocks may touch: extents are what is contiguous in the end. */
+static int find_extents(struct mmapdemo_memory *mem, struct page **pages, size_t nr)
+{
+	size_t n = 0;
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		n += starts_extent(pages, i);
+	mem->extents = kvmalloc_array(n + 1, sizeof(*mem->extents), GFP_KERNEL_ACCOUNT);
+	if (!mem->extents)
+		return -ENOMEM;
+	mem->nr_extents = n;
+	n = 0;
+	for (i = 0; i < nr; i++) {
+		if (starts_extent(pages, i))
+			mem->extents[n++] = (struct mmapdemo_extent){
+				.pgoff = i,
+				.pfn = page_to_pfn(pages[i]),
+			};
+	}
+	mem->extents[n] = (struct mmapdemo_extent){ .pgoff = nr };
+	return 0;
+}
+
+static void get_pages_array(const struct mmapdemo_memory *mem, struct page **pages, size_t nr)
+{
+	const struct mmapdemo_extent *extent = mem->extents;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (i == extent[1].pgoff)
+			extent++;
+		pages[i] = pfn_to_page(extent->pfn + (i - extent->pgoff));
+	}
+}
+
+/**
+ * mmapdemo_memory_create - make memory that may share its beginning with another
+ * @mem: what is made
+ * @old: whose first pages are taken; its size may be 0, and it stays as it is
+ * @size: bytes, a multiple of PAGE_SIZE, not 0; what @old has not is zero
+ *
+ * One of the two must then be destroyed, keeping the size of the other.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int mmapdemo_memory_create(struct mmapdemo_memory *mem, const struct mmapdemo_memory *old,
+			   size_t size)
+{
+	size_t nr = size >> PAGE_SHIFT;
+	size_t shared = min(size, old->size) >> PAGE_SHIFT;
+	struct page **pages;
+
+	if (nr - shared > max(si_mem_available(), 0L))
+		return -ENOMEM;
+	pages = kvmalloc_array(nr, sizeof(*pages), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!pages)
+		return -ENOMEM;
+	get_pages_array(old, pages, shared);
+	if (alloc_pages_array(pages + shared, nr - shared))
+		goto free_array;
+	if (find_extents(mem, pages, nr))
+		goto free_pages;
+	mem->base = vmap(pages, nr, VM_MAP, PAGE_KERNEL);
+	if (!mem->base)
+		goto free_extents;
+	mem->size = size;
+	kvfree(pages);
+	return 0;
+
+free_extents:
+	kvfree(mem->extents);
+free_pages:
+	free_pages_array(pages + shared, nr - shared);
+free_array:
+	kvfree(pages);
+	return -ENOMEM;
+}
+
+/* Free all but the first @keep bytes of the pages, which somebody else has now. */
+void mmapdemo_memory_destroy(struct mmapdemo_memory *mem, size_t keep)
+{
+	const struct mmapdemo_extent *extent;
+	pgoff_t pgoff;
+
+	vunmap(mem->base);
+	for (extent = mem->extents; extent < mem->extents + mem->nr_extents; extent++) {
+		for (pgoff = max(extent->pgoff, keep >> PAGE_SHIFT); pgoff < extent[1].pgoff; pgoff++)
+			__free_page(pfn_to_page(extent->pfn + (pgoff - extent->pgoff)));
+		cond_resched();
+	}
+	kvfree(mem->extents);
+}
+
+/**
+ * mmapdemo_memory_extent - find the contiguous memory that starts at a page
+ * @mem: where
+ * @pgoff: of a page inside the buffer; the caller has checked it
+ * @nr_pages: set to the pages from there to the end of the extent, at least 1
+ *
+ * Return: the page frame number of that page.
+ */
+unsigned long mmapdemo_memory_extent(const struct mmapdemo_memory *mem, pgoff_t pgoff,
+				     unsigned long *nr_pages)
+{
+	const struct mmapdemo_extent *extents = mem->extents;
+	size_t low = 0;
+	size_t high = mem->nr_extents;
+
+	/* extents[low].pgoff <= pgoff < extents[high].pgoff */
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (extents[middle].pgoff <= pgoff)
+			low = middle;
+		else
+			high = middle;
+	}
+	*nr_pages = extents[high].pgoff - pgoff;
+	return extents[low].pfn + (pgoff - extents[low].pgoff);
+}
+
+/**
+ * mmapdemo_memory_page - find one page
+ * @mem: where
+ * @pgoff: of the page, any value
+ *
+ * Return: the page, with no reference taken, or NULL past the end.
+ */
+struct page *mmapdemo_memory_page(const struct mmapdemo_memory *mem, pgoff_t pgoff)
+{
+	unsigned long nr_pages;
+
+	if (pgoff >= mem->size >> PAGE_SHIFT)
+		return NULL;
+	return pfn_to_page(mmapdemo_memory_extent(mem, pgoff, &nr_pages));
+}
