@@ -29,6 +29,7 @@ SHARED := $(BUILD)/lib/$(SONAME)
 TOOL := $(BUILD)/mmapdemo
 DEVICE_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/device/*.c))
 STORM := $(BUILD)/tests/storm/storm
+SANITIZE_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/sanitize/*.c))
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 
 # Debian packages that the targets need; "make" installs them, or says how.
@@ -87,7 +88,7 @@ $(TOOL): $(CLI_OBJ) $(STATIC)
 	$(Q)$(CC) $(LDFLAGS) $^ -ljson-c -o $@
 
 # Device tests use system calls only, on purpose; unit tests use the library.
-$(DEVICE_TESTS): $(BUILD)/%: %.c | packages-test
+$(DEVICE_TESTS) $(SANITIZE_TESTS): $(BUILD)/%: %.c | packages-test
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -D_FILE_OFFSET_BITS=64 -Idriver/uapi $(CFLAGS_ALL) $< -lcmocka -o $@
@@ -129,6 +130,15 @@ storm: packages-test userspace $(STORM) ## random operations against a model; SE
 	$(Q)ONLY=storm STORM_SECONDS=$(or $(SECONDS),60) STORM_SEED=$(or $(SEED),1) \
 		tests/qemu/test.sh $(KERNEL) $(BUILD)
 
+.PHONY: sanitize
+sanitize: MEM := 2G
+sanitize: packages-test userspace $(STORM) $(SANITIZE_TESTS) $(DEVICE_TESTS) $(UNIT_TESTS) ## all tests in a kernel with KASAN, lockdep..., failing allocations, coverage
+	$(Q)tests/sanitize/sanitize.sh $(BUILD)
+
+.PHONY: kcsan
+kcsan: packages-test userspace $(STORM) ## the storm in a kernel with KCSAN, which finds data races; SECONDS=60 SEED=1
+	$(Q)$(MAKE) --no-print-directory storm KERNEL=kcsan
+
 .PHONY: lint
 lint: packages-lint ## checkpatch, sparse, W=1, compilers, layout, spelling, include directions
 	$(Q)tests/lint/lint.sh $(BUILD)
@@ -162,4 +172,4 @@ clean: ## remove build/; kernels stay in the cache (~/.cache/mmapdemo)
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(DEVICE_TESTS:=.d) $(UNIT_TESTS:=.d)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(DEVICE_TESTS:=.d) $(SANITIZE_TESTS:=.d) $(UNIT_TESTS:=.d)

@@ -47,7 +47,7 @@ licences() {
 
 export CHECK=sparse
 sources=$(git ls-files 'userspace/*.c' 'tests/*.c')
-scripts=$(git ls-files '*.sh' 'tests/qemu/guest/*')
+scripts=$(git ls-files '*.sh' 'tests/*/guest/*')
 # What is fetched speaks of its progress: not a complaint of a check.
 patch=$(tests/lint/checkpatch.sh) || exit
 

@@ -3,10 +3,14 @@
 # kernel.sh 6.1|6.12|7.2: prints a folder with Debian's newest stock kernel of that
 # line: "vmlinuz", "headers" to build modules against, "release". The packages
 # are downloaded and unpacked into the cache, not installed; later runs find
-# them there. Remove the folder to get a newer one.
+# them there. Remove the folder to get a newer one. Or sanitize|kcsan, a kernel
+# built for finding faults: see tests/sanitize/kernel.sh.
 set -eu
 
 line=$1
+case $line in
+sanitize | kcsan) exec "$(dirname "$0")/../sanitize/kernel.sh" "$line" ;;
+esac
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mmapdemo
 dir=$cache/kernel-$line
 
@@ -24,7 +28,7 @@ case $line in
 	exit 0
 	;;
 *)
-	echo "mmapdemo: KERNEL=$line: choose 6.1, 6.12 or 7.2" >&2
+	echo "mmapdemo: KERNEL=$line: choose 6.1, 6.12, 7.2, sanitize or kcsan" >&2
 	exit 1
 	;;
 esac
