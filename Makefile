@@ -30,6 +30,8 @@ TOOL := $(BUILD)/mmapdemo
 DEVICE_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/device/*.c))
 STORM := $(BUILD)/tests/storm/storm
 SANITIZE_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/sanitize/*.c))
+COMPAT_FLAGS := $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-m32 -nostdlib -static \
+	-ffreestanding -fno-pie -no-pie -fno-stack-protector -idirafter /usr/include/x86_64-linux-gnu)
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 
 # Debian packages that the targets need; "make" installs them, or says how.
@@ -88,10 +90,16 @@ $(TOOL): $(CLI_OBJ) $(STATIC)
 	$(Q)$(CC) $(LDFLAGS) $^ -ljson-c -o $@
 
 # Device tests use system calls only, on purpose; unit tests use the library.
-$(DEVICE_TESTS) $(SANITIZE_TESTS): $(BUILD)/%: %.c | packages-test
+$(filter-out %/compat,$(DEVICE_TESTS)) $(SANITIZE_TESTS): $(BUILD)/%: %.c | packages-test
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -D_FILE_OFFSET_BITS=64 -Idriver/uapi $(CFLAGS_ALL) $< -lcmocka -o $@
+
+# A 32-bit program where the compiler can make one, without a libc for it.
+$(BUILD)/tests/device/compat: tests/device/compat.c | packages-test
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -Idriver/uapi $(CFLAGS_ALL) $(COMPAT_FLAGS) $< -o $@
 
 $(UNIT_TESTS): $(BUILD)/%: %.c $(CLI_ROOMS) $(BUILD)/lib/libmmapdemo.so | packages-test
 	$(call say,CC,$<)

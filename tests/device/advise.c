@@ -15,7 +15,7 @@ struct target {
 #define FIRST 40
 #define LENGTH 8
 
-/* Both kinds as nobody, so that 100 and 101 cannot poison the machine's pages. */
+/* As nobody, so that 100 and 101 cannot poison the machine's pages. */
 static void run_on_both(void **state, void (*body)(void *))
 {
 	struct target target = { .fd = node(state) };
@@ -69,7 +69,6 @@ static void sweep(void *arg)
 	const struct target *target = arg;
 	int advice;
 
-	become_nobody();
 	assert_sound(target);
 	for (advice = 0; advice <= 30; advice++)
 		advise(target, advice);
@@ -84,7 +83,6 @@ static void every_madvise_leaves_the_bytes_alone(void **state)
 
 static void advise_badly(void *arg)
 {
-	become_nobody();
 	assert_int_equal(advise(arg, 12345), EINVAL);
 	assert_int_equal(advise(arg, -1), EINVAL);
 	assert_int_equal(advise(arg, MADV_HWPOISON), EPERM);
@@ -99,7 +97,6 @@ static void undo_what_the_driver_set(void *arg)
 {
 	const struct target *target = arg;
 
-	become_nobody();
 	assert_int_equal(advise(target, MADV_DODUMP), EINVAL);
 	if (target->flags == MAP_SHARED) {
 		assert_int_equal(advise(target, MADV_DOFORK), EINVAL);
@@ -142,7 +139,7 @@ static void lock(void *arg)
 {
 	const struct target *target = arg;
 
-	/* As root: RLIMIT_MEMLOCK is not the matter. Refusal is allowed. */
+	/* RLIMIT_MEMLOCK is not the matter. Refusal is allowed. */
 	mlock(target->p, LENGTH * PAGE);
 	assert_sound(target);
 	mlock(target->p + PAGE, PAGE);
@@ -216,5 +213,5 @@ int main(void)
 		TEST(mincore_answers),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, as_nobody, NULL);
 }

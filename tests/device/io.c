@@ -367,5 +367,5 @@ int main(void)
 		TEST(a_private_map_serves_as_the_buffer_of_read_and_write),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, as_nobody, NULL);
 }

@@ -212,5 +212,5 @@ int main(void)
 		TEST(unknown_calls_are_ENOTTY),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, as_nobody, NULL);
 }

@@ -368,5 +368,5 @@ int main(void)
 		TEST(msync_succeeds),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, as_nobody, NULL);
 }

@@ -154,5 +154,5 @@ int main(void)
 		TEST(a_map_serves_as_the_buffer_of_other_files),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, as_nobody, NULL);
 }

@@ -267,5 +267,5 @@ int main(void)
 		TEST(random_munmaps_keep_contents_and_count),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, as_nobody, NULL);
 }
