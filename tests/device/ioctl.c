@@ -194,6 +194,23 @@ static void unknown_calls_are_ENOTTY(void **state)
 	unmap(arg, 2);
 }
 
+/* Nobody looks at the pointer before the whole number is right. */
+static void INFO_of_another_size_or_direction_is_ENOTTY(void **state)
+{
+	unsigned char *hole = reserve(1);
+	unsigned int direction, size;
+
+	for (direction = 0; direction < 4; direction++) {
+		for (size = 0; size < 1 << _IOC_SIZEBITS; size++) {
+			unsigned int cmd = _IOC(direction, MMAPDEMO_IOC_MAGIC, 0, size);
+
+			assert_fails(ioctl(node(state), cmd, size % 2 ? hole : NULL),
+				     cmd == MMAPDEMO_IOC_INFO ? EFAULT : ENOTTY);
+		}
+	}
+	unmap(hole, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +227,7 @@ int main(void)
 		TEST(maps_counts_windows_of_either_kind),
 		TEST(counts_come_from_the_whole_buffer),
 		TEST(unknown_calls_are_ENOTTY),
+		TEST(INFO_of_another_size_or_direction_is_ENOTTY),
 	};
 
 	return cmocka_run_group_tests(tests, as_nobody, NULL);

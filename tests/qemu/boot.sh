@@ -27,10 +27,11 @@ canary) serial="-serial file:$console -serial file:$results" level=7 boots=1 ;;
 *) serial="-serial file:$console -serial file:$results" level=7 boots=3 ;;
 esac
 # init_on_alloc=0 page_poison=1: fresh pages hold what was there before, or 0xaa,
-# unless we clear them.
+# unless we clear them. slub_debug=FZPU: the same for small memory, and a store
+# past its end is noticed when it is freed.
 # vga=791: a frame buffer, one more device to map; fbcon=map:9: nobody else draws.
 # hpet=disable: as the kernel's timer, QEMU's HPET at times stops it at boot.
-append="console=ttyS0 loglevel=$level panic_on_warn=1 oops=panic panic=-1 init_on_alloc=0 page_poison=1 \
+append="console=ttyS0 loglevel=$level panic_on_warn=1 oops=panic panic=-1 init_on_alloc=0 page_poison=1 slub_debug=FZPU \
 vga=791 fbcon=map:9 hpet=disable mode=$mode colour=${COLOUR:-no}${ONLY:+ only=$ONLY} \
 storm_seconds=${STORM_SECONDS:-10} storm_seed=${STORM_SEED:-1}"
 
