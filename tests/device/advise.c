@@ -64,7 +64,7 @@ static int advise(const struct target *target, int advice)
 	return error;
 }
 
-/* Kernels differ. */
+/* Versions differ, or a kernel may be built without: KSM, huge pages. */
 #define ANY (-1)
 
 /* What the core answers, by advice: to a shared map, to a private one. */
@@ -81,10 +81,10 @@ static const int answers[][2] = {
 	[MADV_REMOVE] = { ENODEV, EACCES },
 	[MADV_DONTFORK] = { 0, 0 },
 	[MADV_DOFORK] = { EINVAL, ANY },
-	[MADV_MERGEABLE] = { 0, 0 },
-	[MADV_UNMERGEABLE] = { 0, 0 },
+	[MADV_MERGEABLE] = { ANY, ANY },
+	[MADV_UNMERGEABLE] = { ANY, ANY },
 	[MADV_HUGEPAGE] = { ANY, ANY },
-	[MADV_NOHUGEPAGE] = { 0, 0 },
+	[MADV_NOHUGEPAGE] = { ANY, ANY },
 	[MADV_DONTDUMP] = { 0, 0 },
 	[MADV_DODUMP] = { EINVAL, EINVAL },
 	[MADV_WIPEONFORK] = { EINVAL, EINVAL },

@@ -14,18 +14,21 @@
 
 static const int kinds[] = { MAP_SHARED, MAP_PRIVATE };
 
-/* -1 if this kernel does not know the features. */
+/* Skips the test if this kernel does not have it, or not with these features. */
 static int open_userfaultfd(uint64_t features)
 {
 	struct uffdio_api api = { .api = UFFD_API, .features = features };
 	int uffd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
 
+	if (uffd < 0 && errno == ENOSYS)
+		skip();
 	assert_true(uffd >= 0);
-	if (!ioctl(uffd, UFFDIO_API, &api))
-		return uffd;
-	assert_int_equal(errno, EINVAL);
-	assert_int_equal(close(uffd), 0);
-	return -1;
+	if (ioctl(uffd, UFFDIO_API, &api)) {
+		assert_int_equal(errno, EINVAL);
+		assert_int_equal(close(uffd), 0);
+		skip();
+	}
+	return uffd;
 }
 
 static int watch(int uffd, void *p, size_t pages, uint64_t mode)
@@ -47,7 +50,6 @@ static void registration_is_EINVAL(void **state)
 	int fd = node(state);
 	size_t i;
 
-	assert_true(uffd >= 0);
 	assert_int_equal(watch(uffd, ordinary, 1, UFFDIO_REGISTER_MODE_MISSING), 0);
 	fill(fd);
 	for (i = 0; i < 6; i++) {
@@ -97,8 +99,6 @@ static void asynchronous_write_protection_is_EINVAL(void **state)
 	int uffd = open_userfaultfd(UFFD_FEATURE_WP_ASYNC);
 	size_t i;
 
-	if (uffd < 0)
-		skip();
 	for (i = 0; i < 2; i++) {
 		unsigned char *p = map(node(state), kinds[i], RW, 11, 4);
 

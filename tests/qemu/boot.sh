@@ -31,7 +31,8 @@ esac
 # past its end is noticed when it is freed.
 # vga=791: a frame buffer, one more device to map; fbcon=map:9: nobody else draws.
 # hpet=disable: as the kernel's timer, QEMU's HPET at times stops it at boot.
-append="console=ttyS0 loglevel=$level panic_on_warn=1 oops=panic panic=-1 init_on_alloc=0 page_poison=1 slub_debug=FZPU \
+append="console=ttyS0 loglevel=$level panic_on_warn=1 oops=panic panic=-1 \
+init_on_alloc=0 page_poison=1 slub_debug=FZPU \
 vga=791 fbcon=map:9 hpet=disable mode=$mode colour=${COLOUR:-no}${ONLY:+ only=$ONLY} \
 storm_seconds=${STORM_SECONDS:-10} storm_seed=${STORM_SEED:-1}"
 
