@@ -37,7 +37,7 @@ UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 # Debian packages that the targets need; "make" installs them, or says how.
 PACKAGES_USERSPACE := gcc libc6-dev libjson-c-dev
 PACKAGES_GUEST := qemu-system-x86 busybox-static kmod cpio xxd diffutils libelf1
-PACKAGES_TEST := libcmocka-dev
+PACKAGES_TEST := libcmocka-dev gdbserver
 PACKAGES_LINT := sparse clang-format clang shellcheck codespell xz-utils
 
 .PHONY: all

@@ -35,6 +35,10 @@ install_program() {
 # Our own library comes from the build; in the guest it is at home.
 export LD_LIBRARY_PATH="$build/lib"
 cp "$build"/lib/libmmapdemo.so.? "$root/lib/"
+# The debugger's hand, where the tests want it.
+if command -v gdbserver >/dev/null; then
+	install_program "$(command -v gdbserver)" "$root/bin/gdbserver"
+fi
 # The shell is dash: busybox's would run its own tools whatever is on PATH.
 rm -f "$root/bin/sh"
 install_program /bin/dash "$root/bin/sh"
