@@ -7,12 +7,23 @@ SONAME := libmmapdemo.so.$(firstword $(subst ., ,$(VERSION)))
 # The kernel to build the module for, and the one that the guest boots.
 KDIR ?= /lib/modules/$(shell uname -r)/build
 KERNEL ?= 6.1
+# What the guest is: amd64, or arm64, which everything in it is then built for.
+export ARCH ?= amd64
 export MEM ?= 1G
 export SMP ?= 2
 
 PREFIX ?= /usr/local
 CFLAGS ?= -O2 -g
+ifeq ($(ARCH),amd64)
 BUILD := build
+else ifeq ($(ARCH),arm64)
+BUILD := build/arm64
+SYSROOT := $(BUILD)/sysroot
+CC := aarch64-linux-gnu-gcc --sysroot=$(SYSROOT)
+AR := aarch64-linux-gnu-ar
+else
+$(error ARCH=$(ARCH): choose amd64 or arm64)
+endif
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 CPPFLAGS_ALL := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Idriver/uapi -Iuserspace/lib $(CPPFLAGS)
 CFLAGS_ALL := -std=gnu11 $(WARNINGS) -MMD -MP $(CFLAGS)
@@ -30,13 +41,13 @@ TOOL := $(BUILD)/mmapdemo
 DEVICE_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/device/*.c))
 STORM := $(BUILD)/tests/storm/storm
 SANITIZE_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/sanitize/*.c))
-COMPAT_FLAGS := $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-m32 -nostdlib -static \
+COMPAT_FLAGS = $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-m32 -nostdlib -static \
 	-ffreestanding -fno-pie -no-pie -fno-stack-protector -idirafter /usr/include/x86_64-linux-gnu)
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 
 # Debian packages that the targets need; "make" installs them, or says how.
-PACKAGES_USERSPACE := gcc libc6-dev libjson-c-dev
-PACKAGES_GUEST := qemu-system-x86 busybox-static kmod cpio xxd diffutils libelf1
+PACKAGES_USERSPACE := gcc libc6-dev libjson-c-dev $(if $(SYSROOT),gcc-aarch64-linux-gnu)
+PACKAGES_GUEST := $(if $(SYSROOT),qemu-system-arm,qemu-system-x86) busybox-static kmod cpio xxd diffutils libelf1
 PACKAGES_TEST := libcmocka-dev gdbserver
 PACKAGES_LINT := sparse clang-format clang shellcheck codespell xz-utils
 
@@ -52,7 +63,7 @@ module: ## build/module/mmapdemo.ko for KDIR (the running kernel)
 userspace: packages-userspace $(TOOL) $(STATIC) $(BUILD)/lib/libmmapdemo.so ## the library and the tool
 
 .PHONY: packages-userspace packages-guest packages-test packages-lint
-packages-userspace:
+packages-userspace: $(SYSROOT)
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE)
 packages-guest:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_GUEST)
@@ -60,6 +71,9 @@ packages-test:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_GUEST) $(PACKAGES_TEST)
 packages-lint:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_TEST) $(PACKAGES_LINT)
+
+$(SYSROOT):
+	$(Q)tests/qemu/sysroot.sh $@
 
 $(LIB_OBJ): $(BUILD)/obj/%.o: userspace/%.c | packages-userspace
 	$(call say,CC,$<)

@@ -120,6 +120,12 @@ static void INFO_is_the_same_for_32_bit_programs(void **state)
 	assert_int_equal(ioctl_32(node(state), MMAPDEMO_IOC_INFO + 1, address), -ENOTTY);
 	unmap(p, 1);
 }
+#else
+static void INFO_is_the_same_for_32_bit_programs(void **state)
+{
+	(void)state;
+	skip(); /* The way in differs on each architecture; the driver's code does not. */
+}
 #endif
 
 static void opens_counts_open_files_and_not_descriptors(void **state)
@@ -220,9 +226,7 @@ int main(void)
 		TEST(INFO_needs_no_aligned_pointer),
 		TEST(INFO_to_a_bad_address_is_EFAULT),
 		TEST(INFO_can_be_written_into_a_map_of_the_buffer),
-#ifdef __x86_64__
 		TEST(INFO_is_the_same_for_32_bit_programs),
-#endif
 		TEST(opens_counts_open_files_and_not_descriptors),
 		TEST(maps_counts_windows_of_either_kind),
 		TEST(counts_come_from_the_whole_buffer),
