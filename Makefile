@@ -132,7 +132,7 @@ demo: packages-guest $(TOOL) $(SHARED) ## boot a stock kernel in QEMU, load the 
 	$(Q)tests/qemu/demo.sh $(KERNEL) $(BUILD)
 
 .PHONY: test
-test: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) ## all tests; KERNEL=6.1, 6.12 or 7.2, V=1 for each
+test: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) ## all tests; KERNEL=6.1, 6.12 or 7.2, ARCH=amd64 or arm64, V=1 for each
 	$(Q)tests/qemu/test.sh $(KERNEL) $(BUILD)
 
 .PHONY: shell
@@ -140,7 +140,7 @@ shell: packages-guest $(TOOL) $(SHARED) ## a shell in the guest, with the module
 	$(Q)tests/qemu/shell.sh $(KERNEL) $(BUILD)
 
 .PHONY: matrix
-matrix: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) ## all tests on 6.1, 6.12 and 7.2, and a table
+matrix: ## all tests on 6.1, 6.12 and 7.2, amd64 and arm64, and a table
 	$(Q)tests/qemu/matrix.sh $(BUILD)
 
 .PHONY: mutants
