@@ -63,17 +63,15 @@ module: ## build/module/mmapdemo.ko for KDIR (the running kernel)
 userspace: packages-userspace $(TOOL) $(STATIC) $(BUILD)/lib/libmmapdemo.so ## the library and the tool
 
 .PHONY: packages-userspace packages-guest packages-test packages-lint
-packages-userspace: $(SYSROOT)
+packages-userspace:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE)
+	$(Q)$(if $(SYSROOT),tests/qemu/sysroot.sh $(SYSROOT))
 packages-guest:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_GUEST)
 packages-test:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_GUEST) $(PACKAGES_TEST)
 packages-lint:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_TEST) $(PACKAGES_LINT)
-
-$(SYSROOT):
-	$(Q)tests/qemu/sysroot.sh $@
 
 $(LIB_OBJ): $(BUILD)/obj/%.o: userspace/%.c | packages-userspace
 	$(call say,CC,$<)
