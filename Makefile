@@ -7,12 +7,23 @@ SONAME := libmmapdemo.so.$(firstword $(subst ., ,$(VERSION)))
 # The kernel to build the module for, and the one that the guest boots.
 KDIR ?= /lib/modules/$(shell uname -r)/build
 KERNEL ?= 6.1
+# What the guest is: amd64, or arm64, which everything in it is then built for.
+export ARCH ?= amd64
 export MEM ?= 1G
 export SMP ?= 2
 
 PREFIX ?= /usr/local
 CFLAGS ?= -O2 -g
+ifeq ($(ARCH),amd64)
 BUILD := build
+else ifeq ($(ARCH),arm64)
+BUILD := build/arm64
+SYSROOT := $(BUILD)/sysroot
+CC := aarch64-linux-gnu-gcc --sysroot=$(SYSROOT)
+AR := aarch64-linux-gnu-ar
+else
+$(error ARCH=$(ARCH): choose amd64 or arm64)
+endif
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 CPPFLAGS_ALL := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Idriver/uapi -Iuserspace/lib $(CPPFLAGS)
 CFLAGS_ALL := -std=gnu11 $(WARNINGS) -MMD -MP $(CFLAGS)
@@ -29,12 +40,15 @@ SHARED := $(BUILD)/lib/$(SONAME)
 TOOL := $(BUILD)/mmapdemo
 DEVICE_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/device/*.c))
 STORM := $(BUILD)/tests/storm/storm
+SANITIZE_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/sanitize/*.c))
+COMPAT_FLAGS = $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-m32 -nostdlib -static \
+	-ffreestanding -fno-pie -no-pie -fno-stack-protector -idirafter /usr/include/x86_64-linux-gnu)
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 
 # Debian packages that the targets need; "make" installs them, or says how.
-PACKAGES_USERSPACE := gcc libc6-dev libjson-c-dev
-PACKAGES_GUEST := qemu-system-x86 busybox-static kmod cpio xxd diffutils libelf1
-PACKAGES_TEST := libcmocka-dev
+PACKAGES_USERSPACE := gcc libc6-dev libjson-c-dev $(if $(SYSROOT),gcc-aarch64-linux-gnu)
+PACKAGES_GUEST := $(if $(SYSROOT),qemu-system-arm,qemu-system-x86) busybox-static kmod cpio xxd diffutils libelf1
+PACKAGES_TEST := libcmocka-dev gdbserver
 PACKAGES_LINT := sparse clang-format clang shellcheck codespell xz-utils
 
 .PHONY: all
@@ -51,6 +65,7 @@ userspace: packages-userspace $(TOOL) $(STATIC) $(BUILD)/lib/libmmapdemo.so ## t
 .PHONY: packages-userspace packages-guest packages-test packages-lint
 packages-userspace:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE)
+	$(Q)$(if $(SYSROOT),tests/qemu/sysroot.sh $(SYSROOT))
 packages-guest:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_GUEST)
 packages-test:
@@ -87,10 +102,16 @@ $(TOOL): $(CLI_OBJ) $(STATIC)
 	$(Q)$(CC) $(LDFLAGS) $^ -ljson-c -o $@
 
 # Device tests use system calls only, on purpose; unit tests use the library.
-$(DEVICE_TESTS): $(BUILD)/%: %.c | packages-test
+$(filter-out %/compat,$(DEVICE_TESTS)) $(SANITIZE_TESTS): $(BUILD)/%: %.c | packages-test
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -D_FILE_OFFSET_BITS=64 -Idriver/uapi $(CFLAGS_ALL) $< -lcmocka -o $@
+
+# A 32-bit program where the compiler can make one, without a libc for it.
+$(BUILD)/tests/device/compat: tests/device/compat.c | packages-test
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -Idriver/uapi $(CFLAGS_ALL) $(COMPAT_FLAGS) $< -o $@
 
 $(UNIT_TESTS): $(BUILD)/%: %.c $(CLI_ROOMS) $(BUILD)/lib/libmmapdemo.so | packages-test
 	$(call say,CC,$<)
@@ -109,7 +130,7 @@ demo: packages-guest $(TOOL) $(SHARED) ## boot a stock kernel in QEMU, load the 
 	$(Q)tests/qemu/demo.sh $(KERNEL) $(BUILD)
 
 .PHONY: test
-test: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) ## all tests; KERNEL=6.1, 6.12 or 7.2, V=1 for each
+test: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) ## all tests; KERNEL=6.1, 6.12 or 7.2, ARCH=amd64 or arm64, V=1 for each
 	$(Q)tests/qemu/test.sh $(KERNEL) $(BUILD)
 
 .PHONY: shell
@@ -117,7 +138,7 @@ shell: packages-guest $(TOOL) $(SHARED) ## a shell in the guest, with the module
 	$(Q)tests/qemu/shell.sh $(KERNEL) $(BUILD)
 
 .PHONY: matrix
-matrix: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) ## all tests on 6.1, 6.12 and 7.2, and a table
+matrix: ## all tests on 6.1, 6.12 and 7.2, amd64 and arm64, and a table
 	$(Q)tests/qemu/matrix.sh $(BUILD)
 
 .PHONY: mutants
@@ -128,6 +149,15 @@ mutants: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) ## plant
 storm: packages-test userspace $(STORM) ## random operations against a model; SECONDS=60 SEED=1 KERNEL=6.1
 	$(Q)ONLY=storm STORM_SECONDS=$(or $(SECONDS),60) STORM_SEED=$(or $(SEED),1) \
 		tests/qemu/test.sh $(KERNEL) $(BUILD)
+
+.PHONY: sanitize
+sanitize: MEM := 2G
+sanitize: packages-test userspace $(STORM) $(SANITIZE_TESTS) $(DEVICE_TESTS) $(UNIT_TESTS) ## all tests in a kernel with KASAN, lockdep..., failing allocations, coverage
+	$(Q)tests/sanitize/sanitize.sh $(BUILD)
+
+.PHONY: kcsan
+kcsan: packages-test userspace $(STORM) ## the storm in a kernel with KCSAN, which finds data races; SECONDS=60 SEED=1
+	$(Q)$(MAKE) --no-print-directory storm KERNEL=kcsan
 
 .PHONY: lint
 lint: packages-lint ## checkpatch, sparse, W=1, compilers, layout, spelling, include directions
@@ -162,4 +192,4 @@ clean: ## remove build/; kernels stay in the cache (~/.cache/mmapdemo)
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(DEVICE_TESTS:=.d) $(UNIT_TESTS:=.d)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(DEVICE_TESTS:=.d) $(SANITIZE_TESTS:=.d) $(UNIT_TESTS:=.d)

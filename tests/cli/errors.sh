@@ -39,7 +39,7 @@ refused "PATTERN half a byte" 2 "PATTERN '414'" mmapdemo find --hex 414
 refused "unknown scenario" 2 "'frob': no such scenario" mmapdemo scenario frob
 refused "unknown backing" 2 "--on 'disk'" mmapdemo scenario fork --on disk
 refused "scenario not for this backing" 2 "--on anon" mmapdemo scenario cow --on anon
-refused "a device that tells no size" 2 "--length: needed" mmapdemo read -d /dev/fb0
+refused "a device that tells no size" 2 "--length: needed" mmapdemo read -d /dev/zero
 unchanged "wrong command lines"
 
 # Things that are not there, or not what they should be: exit code 1.
@@ -48,7 +48,8 @@ refused "a directory as device" 1 "/tmp: Is a directory" mmapdemo read -d /tmp
 mkfifo fifo
 refused "a FIFO as device does not hang" 1 "fifo: cannot be mapped" timeout 10 mmapdemo read -d fifo
 refused "a device without mmap" 1 "cannot be mapped" mmapdemo read -d /dev/ttyS0 -n 1
-refused "memory that the kernel guards" 1 "policy" mmapdemo read -d /dev/mem -o 16M -n 1
+code=$(sed -n 's/^ *\([0-9a-f]*\)-.* : Kernel code$/0x\1/p' /proc/iomem)
+refused "memory that the kernel guards" 1 "policy" mmapdemo read -d /dev/mem -o "$code" -n 1
 refused "save into a directory" 1 "/tmp: is a directory" mmapdemo save /tmp
 refused "save into a missing directory" 1 "no/such" mmapdemo save no/such
 refused "save onto a device" 1 "/dev/full: not a regular file" mmapdemo save /dev/full

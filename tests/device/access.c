@@ -311,5 +311,5 @@ int main(void)
 		TEST(ptrace_does_not_reach_across_the_end_of_a_map),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, as_nobody, NULL);
 }

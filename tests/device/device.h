@@ -121,7 +121,7 @@ static inline unsigned char *memory(size_t pages)
 /* What fill() stores: no two words of the buffer are equal, none is POISON. */
 static unsigned char pattern[SIZE];
 
-static inline void fill(int fd)
+static inline void expect_pattern(void)
 {
 	uint32_t word;
 	size_t i;
@@ -130,6 +130,11 @@ static inline void fill(int fd)
 		word = (uint32_t)(i + 4) * 2654435761U;
 		memcpy(pattern + i, &word, sizeof(word));
 	}
+}
+
+static inline void fill(int fd)
+{
+	expect_pattern();
 	assert_int_equal(pwrite(fd, pattern, SIZE, 0), SIZE);
 }
 
@@ -218,6 +223,18 @@ static inline void become_nobody(void)
 	assert_int_equal(setgroups(0, NULL), 0);
 	assert_int_equal(setresgid(NOBODY, NOBODY, NOBODY), 0);
 	assert_int_equal(setresuid(NOBODY, NOBODY, NOBODY), 0);
+	/* As a program that nobody started; else /proc/self would be root's. */
+	assert_int_equal(prctl(PR_SET_DUMPABLE, 1), 0);
+}
+
+/* For a whole program of tests, which own the node and need no other right. */
+static inline int as_nobody(void **state)
+{
+	(void)state;
+	if (chown(NODE, NOBODY, NOBODY))
+		return -1;
+	become_nobody();
+	return 0;
 }
 
 struct fixture {

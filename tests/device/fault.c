@@ -247,5 +247,5 @@ int main(void)
 		TEST(children_that_are_killed_give_their_maps_back),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, as_nobody, NULL);
 }

@@ -248,12 +248,16 @@ static void write_from_a_partly_bad_buffer_is_short(void **state)
 	unsigned char *p = memory(2);
 	struct iovec out[] = { { p, 10 }, { p + PAGE, 10 } };
 	int fd = node(state);
+	ssize_t done;
 
 	fill(fd);
 	assert_int_equal(mprotect(p + PAGE, PAGE, PROT_NONE), 0);
-	assert_int_equal(write(fd, p, 2 * PAGE), PAGE);
-	assert_int_equal(lseek(fd, 0, SEEK_CUR), PAGE);
-	assert_device_but(fd, 0, p, PAGE);
+	done = write(fd, p, 2 * PAGE);
+	/* How near it comes is the architecture's: arm64 loads 64 bytes, then stores. */
+	assert_in_range(done, PAGE - 63, PAGE);
+	assert_int_equal(lseek(fd, 0, SEEK_CUR), done);
+	assert_device_but(fd, 0, p, done);
+	assert_int_equal(lseek(fd, PAGE, SEEK_SET), PAGE);
 	assert_int_equal(writev(fd, out, 2), 10);
 	assert_device_but(fd, PAGE, p, 10);
 	unmap(p, 2);
@@ -367,5 +371,5 @@ int main(void)
 		TEST(a_private_map_serves_as_the_buffer_of_read_and_write),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, as_nobody, NULL);
 }

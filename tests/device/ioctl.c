@@ -120,6 +120,12 @@ static void INFO_is_the_same_for_32_bit_programs(void **state)
 	assert_int_equal(ioctl_32(node(state), MMAPDEMO_IOC_INFO + 1, address), -ENOTTY);
 	unmap(p, 1);
 }
+#else
+static void INFO_is_the_same_for_32_bit_programs(void **state)
+{
+	(void)state;
+	skip(); /* The way in differs on each architecture; the driver's code does not. */
+}
 #endif
 
 static void opens_counts_open_files_and_not_descriptors(void **state)
@@ -194,6 +200,23 @@ static void unknown_calls_are_ENOTTY(void **state)
 	unmap(arg, 2);
 }
 
+/* Nobody looks at the pointer before the whole number is right. */
+static void INFO_of_another_size_or_direction_is_ENOTTY(void **state)
+{
+	unsigned char *hole = reserve(1);
+	unsigned int direction, size;
+
+	for (direction = 0; direction < 4; direction++) {
+		for (size = 0; size < 1 << _IOC_SIZEBITS; size++) {
+			unsigned int cmd = _IOC(direction, MMAPDEMO_IOC_MAGIC, 0, size);
+
+			assert_fails(ioctl(node(state), cmd, size % 2 ? hole : NULL),
+				     cmd == MMAPDEMO_IOC_INFO ? EFAULT : ENOTTY);
+		}
+	}
+	unmap(hole, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,14 +226,13 @@ int main(void)
 		TEST(INFO_needs_no_aligned_pointer),
 		TEST(INFO_to_a_bad_address_is_EFAULT),
 		TEST(INFO_can_be_written_into_a_map_of_the_buffer),
-#ifdef __x86_64__
 		TEST(INFO_is_the_same_for_32_bit_programs),
-#endif
 		TEST(opens_counts_open_files_and_not_descriptors),
 		TEST(maps_counts_windows_of_either_kind),
 		TEST(counts_come_from_the_whole_buffer),
 		TEST(unknown_calls_are_ENOTTY),
+		TEST(INFO_of_another_size_or_direction_is_ENOTTY),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, as_nobody, NULL);
 }

@@ -304,6 +304,18 @@ static void MAP_SHARED_VALIDATE_refuses_what_is_not_supported(void **state)
 	assert_fails(mmap(NULL, PAGE, RW, MAP_SHARED_VALIDATE | MAP_SYNC, fd, 0), EOPNOTSUPP);
 }
 
+/* A stack that grows, and pages of other sizes, are not the buffer's. */
+static void MAP_GROWSDOWN_and_MAP_HUGETLB_are_EINVAL(void **state)
+{
+	static const int flags[] = { MAP_GROWSDOWN, MAP_HUGETLB, MAP_GROWSDOWN | MAP_STACK,
+				     MAP_HUGETLB | 21 << MAP_HUGE_SHIFT };
+	size_t i;
+
+	for (i = 0; i < 2 * sizeof(flags) / sizeof(*flags); i++)
+		assert_fails(mmap(NULL, PAGE, RW, kinds[i % 2] | flags[i / 2], node(state), 0),
+			     EINVAL);
+}
+
 static void a_map_outlives_its_descriptor(void **state)
 {
 	int fd = node(state);
@@ -364,9 +376,10 @@ int main(void)
 		TEST(a_refused_MAP_FIXED_leaves_no_map_of_the_buffer),
 		TEST(flags_that_only_advise_are_accepted),
 		TEST(MAP_SHARED_VALIDATE_refuses_what_is_not_supported),
+		TEST(MAP_GROWSDOWN_and_MAP_HUGETLB_are_EINVAL),
 		TEST(a_map_outlives_its_descriptor),
 		TEST(msync_succeeds),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, as_nobody, NULL);
 }

@@ -91,6 +91,25 @@ static void fixed_io_uring_buffers_on_a_shared_map_are_EFAULT(void **state)
 	assert_int_equal(close(ring), 0);
 }
 
+/* The ring keeps pages, which are the process's own, past munmap(). */
+static void fixed_io_uring_buffers_on_a_private_map_work(void **state)
+{
+	struct io_uring_params params = { .flags = 0 };
+	struct iovec buffer = { NULL, 2 * PAGE };
+	int ring = (int)syscall(SYS_io_uring_setup, 1, &params);
+
+	assert_true(ring >= 0);
+	fill(node(state));
+	buffer.iov_base = map(node(state), MAP_PRIVATE, RW, 5, 2);
+	/* 6.1 wants memory without a file. */
+	if (syscall(SYS_io_uring_register, ring, IORING_REGISTER_BUFFERS, &buffer, 1))
+		assert_int_equal(errno, EOPNOTSUPP);
+	memset(buffer.iov_base, POISON, PAGE);
+	unmap(buffer.iov_base, 2);
+	assert_device_unchanged(node(state));
+	assert_int_equal(close(ring), 0);
+}
+
 static void shared_futex_calls_on_a_shared_map_are_EFAULT(void **state)
 {
 	int fd = node(state);
@@ -141,6 +160,50 @@ static void a_map_serves_as_the_buffer_of_other_files(void **state)
 	assert_int_equal(close(file), 0);
 }
 
+/* The open file that was refused must not be counted. */
+static void O_DIRECT_on_the_node_is_EINVAL(void **state)
+{
+	int fd = node(state);
+
+	assert_fails(open(NODE, O_RDWR | O_DIRECT), EINVAL);
+	assert_fails(fcntl(fd, F_SETFL, O_DIRECT), EINVAL);
+	assert_int_equal(info(fd).opens, 1);
+}
+
+#define FILE_ON_TMPFS "/tmp/direct"
+
+/*
+ * tmpfs knows O_DIRECT since 6.6, and copies: it does not pin. File systems on
+ * disks do, as vmsplice(2) does, and have EFAULT for shared maps.
+ */
+static void O_DIRECT_on_tmpfs_copies_into_either_kind(void **state)
+{
+	static const int kinds[] = { MAP_SHARED, MAP_PRIVATE };
+	int file = open(FILE_ON_TMPFS, O_RDWR | O_CREAT | O_DIRECT | O_CLOEXEC, 0600);
+	int fd = node(state);
+	size_t i;
+
+	unlink(FILE_ON_TMPFS);
+	if (file < 0 && errno == EINVAL)
+		skip();
+	fill(fd);
+	assert_int_equal(pwrite(file, pattern, 2 * PAGE, 0), 2 * PAGE);
+	for (i = 0; i < 2; i++) {
+		unsigned char *p = map(fd, kinds[i], RW, 60, 2);
+
+		assert_int_equal(pread(file, p, 2 * PAGE, 0), 2 * PAGE);
+		assert_pages(p, 0, 2);
+		assert_int_equal(pwrite(file, p, PAGE, 0), PAGE);
+		unmap(p, 2);
+		if (kinds[i] == MAP_SHARED)
+			assert_device_but(fd, 60 * PAGE, pattern, 2 * PAGE);
+		else
+			assert_device_unchanged(fd);
+		fill(fd);
+	}
+	assert_int_equal(close(file), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,10 +212,13 @@ int main(void)
 		TEST(a_shared_map_serves_as_the_local_side_of_process_vm_readv),
 		TEST(vmsplice_of_a_shared_map_is_EFAULT),
 		TEST(fixed_io_uring_buffers_on_a_shared_map_are_EFAULT),
+		TEST(fixed_io_uring_buffers_on_a_private_map_work),
 		TEST(shared_futex_calls_on_a_shared_map_are_EFAULT),
 		TEST(private_futex_calls_on_a_shared_map_work),
 		TEST(a_map_serves_as_the_buffer_of_other_files),
+		TEST(O_DIRECT_on_the_node_is_EINVAL),
+		TEST(O_DIRECT_on_tmpfs_copies_into_either_kind),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, as_nobody, NULL);
 }

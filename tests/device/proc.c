@@ -125,5 +125,5 @@ int main(void)
 		TEST(a_private_map_has_the_flags_of_ordinary_memory),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, as_nobody, NULL);
 }

@@ -204,6 +204,48 @@ static void remap_file_pages_stays_inside_the_buffer(void **state)
 	assert_int_equal(maps(fd), 0);
 }
 
+/* Since 6.10. */
+#ifndef SYS_mseal
+#define SYS_mseal 462
+#endif
+
+static void change_a_sealed_map(void *arg)
+{
+	int fd = *(int *)arg;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		unsigned char *p = map(fd, kinds[i], RW, 10, 4);
+		unsigned char *to = reserve(4);
+
+		assert_int_equal(syscall(SYS_mseal, p + PAGE, 2 * PAGE, 0), 0);
+		assert_int_equal(maps(fd), 3 * (i + 1));
+		assert_fails(munmap(p, 4 * PAGE), EPERM);
+		assert_fails(munmap(p + 2 * PAGE, PAGE), EPERM);
+		assert_fails(mprotect(p + PAGE, PAGE, PROT_READ), EPERM);
+		assert_fails(mremap(p + PAGE, 2 * PAGE, PAGE, 0), EPERM);
+		assert_fails(mremap(p + PAGE, 2 * PAGE, 2 * PAGE, MOVE, to), EPERM);
+		assert_fails(mmap(p + PAGE, PAGE, RW, MAP_FIXED | kinds[i], fd, 0), EPERM);
+		assert_int_equal(maps(fd), 3 * (i + 1));
+		assert_pages(p, 10, 4);
+		p[PAGE] = pattern[11 * PAGE];
+		assert_pages(p, 10, 4);
+	}
+}
+
+/* Only the end of its process takes a sealed map away. */
+static void a_sealed_map_stays_until_exit(void **state)
+{
+	int fd = node(state);
+
+	if (syscall(SYS_mseal, NULL, 0, 0) && errno == ENOSYS)
+		skip();
+	fill(fd);
+	assert_int_equal(run_child(change_a_sealed_map, &fd), 0);
+	assert_int_equal(maps(fd), 0);
+	assert_device_unchanged(fd);
+}
+
 static uint32_t next_random(uint32_t *seed)
 {
 	*seed = *seed * 1664525 + 1013904223;
@@ -228,7 +270,7 @@ static void random_munmaps_keep_contents_and_count(void **state)
 	size_t round, i;
 
 	fill(fd);
-	for (round = 0; round < 200; round++) {
+	for (round = 0; round < 1000; round++) {
 		static bool mapped[PAGES];
 		static unsigned char *p;
 		size_t first = next_random(&seed) % PAGES;
@@ -264,8 +306,9 @@ int main(void)
 		TEST(mremap_grow_is_EFAULT),
 		TEST(mremap_duplicates_nothing),
 		TEST(remap_file_pages_stays_inside_the_buffer),
+		TEST(a_sealed_map_stays_until_exit),
 		TEST(random_munmaps_keep_contents_and_count),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, as_nobody, NULL);
 }

@@ -133,5 +133,5 @@ int main(void)
 		TEST(a_dup_shares_the_position_and_an_open_does_not),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, as_nobody, NULL);
 }

@@ -232,5 +232,5 @@ int main(void)
 		TEST(sendfile_gives_the_bytes_to_a_file),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, as_nobody, NULL);
 }

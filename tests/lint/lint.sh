@@ -45,9 +45,16 @@ licences() {
 	done
 }
 
+# Each question of "mmapdemo check" is explained.
+explained() {
+	sed -nE 's/^\t\{ "(.*)", [a-z_0-9]+, .*/\1/p' userspace/cli/check/*.c | while read -r name; do
+		grep -qF "| $name |" userspace/cli/check/README.md || echo "no row for: $name"
+	done
+}
+
 export CHECK=sparse
 sources=$(git ls-files 'userspace/*.c' 'tests/*.c')
-scripts=$(git ls-files '*.sh' 'tests/qemu/guest/*')
+scripts=$(git ls-files '*.sh' 'tests/*/guest/*')
 # What is fetched speaks of its progress: not a complaint of a check.
 patch=$(tests/lint/checkpatch.sh) || exit
 
@@ -68,5 +75,6 @@ check "clang" compile_with clang
 	check "spelling (codespell)" codespell --ignore-words-list=parm $(git ls-files)
 }
 check "licences (SPDX)" licences
+check "userspace/cli/check/README.md" explained
 check "include directions" tests/lint/include-direction.sh
 exit $code

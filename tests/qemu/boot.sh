@@ -4,9 +4,9 @@
 # MODE, for SECONDS at most. What MODE prints comes on stdout; the kernel's
 # console is in INITRAMFS.MODE.console. In the mode "shell" both are on the
 # terminal, and there is no limit.
-# From the environment: MEM and SMP size the guest, COLOUR=yes is for a terminal,
-# ONLY=PREFIX chooses among the tests, STORM_SECONDS and STORM_SEED are for the storm,
-# ACCEL is kvm or tcg.
+# From the environment: ARCH is amd64 or arm64, MEM and SMP size the guest,
+# COLOUR=yes is for a terminal, ONLY=PREFIX chooses among the tests, STORM_SECONDS
+# and STORM_SEED are for the storm, ACCEL is kvm or tcg.
 set -eu
 
 kernel=$1
@@ -16,28 +16,41 @@ seconds=$4
 console=$initramfs.$mode.console
 results=$initramfs.$mode.results
 
-accel=${ACCEL:-$("$(dirname "$0")/accel.sh" "$kernel" "$initramfs")}
-case $accel in
-kvm) accel='-accel kvm -cpu host' ;;
-*) accel='-accel tcg -cpu max' ;;
-esac
 case $mode in
-shell) serial='-serial mon:stdio' level=3 boots=1 ;;
-canary) serial="-serial file:$console -serial file:$results" level=7 boots=1 ;;
-*) serial="-serial file:$console -serial file:$results" level=7 boots=3 ;;
+shell) serial=mon:stdio level=3 boots=1 ;;
+canary) serial=file:$console level=7 boots=1 ;;
+*) serial=file:$console level=7 boots=3 ;;
 esac
 # init_on_alloc=0 page_poison=1: fresh pages hold what was there before, or 0xaa,
-# unless we clear them.
-# vga=791: a frame buffer, one more device to map; fbcon=map:9: nobody else draws.
-# hpet=disable: as the kernel's timer, QEMU's HPET at times stops it at boot.
-append="console=ttyS0 loglevel=$level panic_on_warn=1 oops=panic panic=-1 init_on_alloc=0 page_poison=1 \
-vga=791 fbcon=map:9 hpet=disable mode=$mode colour=${COLOUR:-no}${ONLY:+ only=$ONLY} \
+# unless we clear them. slub_debug=FZPU: the same for small memory, and a store
+# past its end is noticed when it is freed.
+append="loglevel=$level panic_on_warn=1 oops=panic panic=-1 \
+init_on_alloc=0 page_poison=1 slub_debug=FZPU mode=$mode colour=${COLOUR:-no}${ONLY:+ only=$ONLY} \
 storm_seconds=${STORM_SECONDS:-10} storm_seed=${STORM_SEED:-1}"
 
-# shellcheck disable=SC2086 # several words each
-set -- qemu-system-x86_64 $accel $serial -m "${MEM:-1G}" -smp "${SMP:-2}" -nodefaults \
-	-no-user-config -display none -vga std -no-reboot -kernel "$kernel/vmlinuz" \
-	-initrd "$initramfs" -append "$append"
+case ${ARCH:-amd64} in
+amd64)
+	accel=${ACCEL:-$("$(dirname "$0")/accel.sh" "$kernel" "$initramfs")}
+	case $accel in
+	kvm) cpu=host ;;
+	*) cpu=max ;;
+	esac
+	# A frame buffer is one more device to map (fbcon=map:9: nobody else draws).
+	# hpet=disable: as the kernel's timer, QEMU's HPET at times stops it at boot.
+	set -- qemu-system-x86_64 -accel "$accel" -cpu $cpu -vga std -serial "$serial" \
+		-serial "file:$results" -append "console=ttyS0 terminal=ttyS0 results=ttyS1 \
+vga=791 fbcon=map:9 hpet=disable $append"
+	;;
+arm64)
+	# TCG is fastest on a CPU with atomic instructions but without pointer
+	# authentication. The board has one serial port; the second one is a PCI card.
+	set -- qemu-system-aarch64 -M virt -accel tcg -cpu neoverse-n1 -serial "$serial" \
+		-chardev "file,id=results,path=$results" -device pci-serial,chardev=results \
+		-append "console=ttyAMA0 terminal=ttyAMA0 results=ttyS0 $append"
+	;;
+esac
+set -- "$@" -m "${MEM:-1G}" -smp "${SMP:-2}" -nodefaults -no-user-config -display none \
+	-no-reboot -kernel "$kernel/vmlinuz" -initrd "$initramfs"
 
 if [ "$mode" = shell ]; then
 	exec "$@"

@@ -12,40 +12,62 @@ here=$(dirname "$0")
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 
-mkdir -p "$root/bin" "$root/sbin" "$root/lib" "$root/lib64" "$root/proc" "$root/sys" "$root/dev" \
+# What comes from Debian is taken from here.
+case ${ARCH:-amd64} in
+amd64) system='' triplet=x86_64-linux-gnu ;;
+arm64) system=$build/sysroot triplet=aarch64-linux-gnu ;;
+esac
+
+mkdir -p "$root/bin" "$root/sbin" "$root/lib" "$root/proc" "$root/sys" "$root/dev" \
 	"$root/tmp" "$root/root" "$root/etc" "$root/tests" "$root/usr/bin"
+ln -s lib "$root/lib64"
 chmod 755 "$root"
 chmod 1777 "$root/tmp"
 printf 'root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n' >"$root/etc/passwd"
 printf 'root:x:0:\nnogroup:x:65534:\n' >"$root/etc/group"
-cp "$(command -v busybox)" "$root/bin/busybox"
-for name in $("$root/bin/busybox" --list); do
-	[ "$name" = busybox ] || ln -sf busybox "$root/bin/$name"
-done
 
-# A program with the shared libraries it needs, at the paths it looks for.
+# first FILE...: the first one that exists.
+first() {
+	for file in "$@"; do
+		if [ -e "$file" ]; then
+			echo "$file"
+			return
+		fi
+	done
+	echo "mmapdemo: none of these exists: $*" >&2
+	exit 1
+}
+
+# A program and the shared libraries that it needs, which go to /lib.
 install_program() {
 	rm -f "$2"
 	cp -L "$1" "$2"
-	ldd "$1" 2>/dev/null | grep -o '/[^ ]*' | grep -v /libmmapdemo | while read -r lib; do
-		mkdir -p "$root$(dirname "$lib")"
-		[ -e "$root$lib" ] || cp -L "$lib" "$root$lib"
+	readelf -ld "$1" 2>/dev/null |
+		sed -nE 's/.*(NEEDED|interpreter).*[[/ ]([^]/ ]+)\]$/\2/p' | while read -r name; do
+		[ -e "$root/lib/$name" ] || install_program "$(first "$build/lib/$name" \
+			"$system/lib/$triplet/$name" "$system/usr/lib/$triplet/$name")" "$root/lib/$name"
 	done
 }
-# Our own library comes from the build; in the guest it is at home.
-export LD_LIBRARY_PATH="$build/lib"
-cp "$build"/lib/libmmapdemo.so.? "$root/lib/"
+install_tool() {
+	install_program "$(first "$system/bin/$1" "$system/usr/bin/$1")" "$root/bin/${2:-$1}"
+}
+
+install_tool busybox
+for name in $(busybox --list); do
+	[ "$name" = busybox ] || ln -sf busybox "$root/bin/$name"
+done
 # The shell is dash: busybox's would run its own tools whatever is on PATH.
-rm -f "$root/bin/sh"
-install_program /bin/dash "$root/bin/sh"
-for tool in dd cmp xxd truncate timeout setpriv; do
-	install_program "$(command -v $tool)" "$root/bin/$tool"
+install_tool dash sh
+for tool in dd cmp xxd truncate timeout setpriv kmod; do
+	install_tool $tool
 done
-PATH=$PATH:/sbin:/usr/sbin
 for tool in insmod rmmod lsmod modinfo; do
-	rm -f "$root/bin/$tool"
-	install_program "$(command -v $tool)" "$root/sbin/$tool"
+	ln -sf kmod "$root/bin/$tool"
 done
+# The debugger's hand, where the tests want it.
+if [ -e "$system/usr/bin/gdbserver" ]; then
+	install_tool gdbserver
+fi
 install_program "$build/mmapdemo" "$root/bin/mmapdemo"
 for test in "$build"/tests/device/* "$build"/tests/unit/* "$build"/tests/storm/* "$here"/../cli/*.sh \
 	"$here"/../module/*.sh "$here"/../scenario/*.sh; do

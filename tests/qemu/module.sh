@@ -19,6 +19,8 @@ mkdir -p "$out"
 out=$(cd "$out" && pwd)
 cp -Rpu "$root/Kbuild" "$root/driver" "$out/"
 log=$out/build.log
+# The headers know their architecture; make's ARCH says what the guest is.
+unset ARCH MAKEFLAGS
 set -- ${W:+"W=$W"} ${C:+"C=$C"} ${V:+"V=$V"} modules
 chroot=$(dirname "$kdir")/root
 
