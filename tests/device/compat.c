@@ -220,17 +220,17 @@ static void INFO_has_the_same_layout(void)
 	_Static_assert(sizeof(struct mmapdemo_info) == 64, "");
 	_Static_assert(offsetof(struct mmapdemo_info, size) == 16, "");
 	_Static_assert(offsetof(struct mmapdemo_info, maps) == 28, "");
-	_Static_assert(offsetof(struct mmapdemo_info, reserved) == 32, "");
+	_Static_assert(offsetof(struct mmapdemo_info, reserved) == 40, "");
 	_Static_assert(MMAPDEMO_IOC_INFO == 0x80405900, "");
 	memset(bytes, POISON, sizeof(bytes));
 	expect(call(__NR_ioctl, fd, MMAPDEMO_IOC_INFO, info), 0);
 	expect(info->abi_version, MMAPDEMO_ABI_VERSION);
 	expect(info->page_size, PAGE);
-	expect(info->features, 0);
+	expect(info->features, MMAPDEMO_FEATURE_CREATE | MMAPDEMO_FEATURE_EVENTS);
 	expect(info->size, PAGES * PAGE);
 	expect(info->opens, 1);
 	expect(info->maps, 0);
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < 3; i++)
 		expect(info->reserved[i], 0);
 	for (i = 0; i < 64; i++)
 		expect(bytes[i] + bytes[128 + i], 2 * POISON);
@@ -255,7 +255,7 @@ static void unknown_calls_are_ENOTTY(void)
 	static const uint32_t sizes[] = { 0, 60, 63, 65, 68, 4096, 16383 };
 	uint32_t i, number;
 
-	for (number = 0; number < 256; number++) {
+	for (number = 7; number < 256; number++) {
 		for (i = 0; i < 4 * sizeof(sizes) / sizeof(*sizes); i++)
 			expect(call(__NR_ioctl, fd,
 				    _IOC(i % 4, MMAPDEMO_IOC_MAGIC, number, sizes[i / 4]), NULL),

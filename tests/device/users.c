@@ -156,6 +156,7 @@ static void in_a_user_namespace(void *arg)
 	int fd = open_node(O_RDWR);
 
 	(void)arg;
+	become(ALICE);
 	if (unshare(CLONE_NEWUSER) < 0)
 		_exit(77);
 	assert_fails(create_as(fd, "alice", PAGE, 0), EPERM);
