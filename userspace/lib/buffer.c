@@ -41,6 +41,14 @@ static int device_kind(int fd, enum mmapdemo_kind *kind)
 	return info.abi_version == MMAPDEMO_ABI_VERSION ? 0 : -EPROTO;
 }
 
+/* A buffer of the driver that was opened by no name has no type of file. */
+static int nameless_kind(int fd, enum mmapdemo_kind *kind)
+{
+	int err = device_kind(fd, kind);
+
+	return !err && *kind != MMAPDEMO_KIND_NODE ? -ENODEV : err;
+}
+
 int mmapdemo_open_fd(struct mmapdemo_buffer **buffer, int fd)
 {
 	struct mmapdemo_buffer new = { .fd = fd };
@@ -57,8 +65,10 @@ int mmapdemo_open_fd(struct mmapdemo_buffer **buffer, int fd)
 		err = device_kind(fd, &new.kind);
 	else if (S_ISBLK(st.st_mode))
 		new.kind = MMAPDEMO_KIND_DEVICE;
+	else if (S_ISDIR(st.st_mode))
+		err = -EISDIR;
 	else
-		err = S_ISDIR(st.st_mode) ? -EISDIR : -ENODEV;
+		err = nameless_kind(fd, &new.kind);
 	if (err)
 		return err;
 
@@ -194,6 +204,7 @@ static int node_info(int fd, struct mmapdemo_buffer_info *info)
 	info->features = node.features;
 	info->opens = node.opens;
 	info->maps = node.maps;
+	info->publications = node.publications;
 	return 0;
 }
 

@@ -42,13 +42,14 @@ struct mmapdemo_buffer; /* opaque */
 /* What a buffer is at this moment. */
 struct mmapdemo_buffer_info {
 	enum mmapdemo_kind kind;
-	int writable;	      /* 1, or 0 if opened read-only */
-	uint64_t size;	      /* bytes; 0 if a device does not tell */
-	uint32_t page_size;   /* bytes; the unit of a view's offset */
-	uint32_t abi_version; /* this and the rest: of a node, else 0 */
-	uint64_t features;    /* bits of <linux/mmapdemo.h>; none yet */
-	uint32_t opens;	      /* open files on the buffer, this one included */
-	uint32_t maps;	      /* windows mapped now, in all processes */
+	int writable;	       /* 1, or 0 if opened read-only */
+	uint64_t size;	       /* bytes; 0 if a device does not tell */
+	uint32_t page_size;    /* bytes; the unit of a view's offset */
+	uint32_t abi_version;  /* this and the rest: of a node, else 0 */
+	uint64_t features;     /* MMAPDEMO_FEATURE_... of <linux/mmapdemo.h> */
+	uint32_t opens;	       /* open files on the buffer, this one included */
+	uint32_t maps;	       /* windows mapped now, in all processes */
+	uint64_t publications; /* so far */
 };
 
 /* A window. The members are for reading. */
@@ -122,6 +123,77 @@ int mmapdemo_view_open(struct mmapdemo_view *view, const struct mmapdemo_buffer 
 
 /* Unmap. The bytes stay in the buffer. Closing a closed view does nothing. */
 void mmapdemo_view_close(struct mmapdemo_view *view);
+
+/*
+ * Make a buffer of @size bytes, rounded up to whole pages and zeroed, in the
+ * driver. With a @name it is /dev/mmapdemo-NAME, the caller's, with the
+ * permission bits @mode (0: 0600), until mmapdemo_remove(); with NULL it lives
+ * as long as somebody has it open or mapped, and others may be sent its
+ * mmapdemo_fd(). For a name the caller must be allowed to write to
+ * /dev/mmapdemo, else to read it.
+ * Errors: -EINVAL for a size of 0, a name not of 1 to 32 letters, digits, '_',
+ * '-' and '.' (none in front), or a mode beyond 0777; -EEXIST; -EPERM in a user
+ * namespace; -EDQUOT, -ENOSPC if the user, or all users, have enough; -ENOMEM;
+ * those of open(2).
+ */
+int mmapdemo_create(struct mmapdemo_buffer **buffer, const char *name, uint64_t size,
+		    unsigned int mode);
+
+/* mmapdemo_open() of /dev/mmapdemo-NAME. Errors: those, and -EINVAL for no name. */
+int mmapdemo_open_name(struct mmapdemo_buffer **buffer, const char *name, unsigned int flags);
+
+/*
+ * Take the name of a buffer away, at once; its memory goes with its last user.
+ * Errors: -ENOENT if it has none; -EPERM for who is neither its creator nor
+ * privileged, and for /dev/mmapdemo; -EOPNOTSUPP for what is not the driver's.
+ */
+int mmapdemo_remove(struct mmapdemo_buffer *buffer);
+
+/*
+ * Give a buffer @size bytes; in the driver, rounded up to whole pages. What is
+ * new is zero. Errors: -EBUSY while somebody maps a buffer of the driver (a file
+ * can be cut short under its maps, which then get SIGBUS); -EBADF if it was
+ * opened read-only; -EPERM for who is neither its creator nor privileged;
+ * -EINVAL for a size of 0; -EOPNOTSUPP for anonymous memory and other devices;
+ * those of mmapdemo_create() and ftruncate(2).
+ */
+int mmapdemo_resize(struct mmapdemo_buffer *buffer, uint64_t size);
+
+/* A node of the driver, as /sys tells of it to everybody. */
+struct mmapdemo_entry {
+	char name[40]; /* "" is /dev/mmapdemo, "NAME" is /dev/mmapdemo-NAME */
+	uint64_t size; /* bytes */
+	uint64_t publications;
+	uint32_t opens, maps; /* as in struct mmapdemo_buffer_info */
+	uint32_t owner;	      /* user ID of the creator */
+};
+
+/*
+ * All nodes, sorted by name, *@count of them; free(3) *@entries. Errors:
+ * -ENOENT if the module is not loaded; -ENOMEM; those of opendir(3).
+ */
+int mmapdemo_list(struct mmapdemo_entry **entries, size_t *count);
+
+/*
+ * Publish: tell all who have a buffer of the driver open that there is
+ * something new. msync(2) with MS_SYNC on a view does so too. What was stored
+ * before is seen by whoever is told.
+ * Errors: -EBADF if it was opened read-only; -EOPNOTSUPP for other buffers.
+ */
+int mmapdemo_publish(struct mmapdemo_buffer *buffer);
+
+/*
+ * Set *@unseen to the publications that were not yet told to this buffer, which
+ * has then seen them; a buffer just opened has seen all. Errors: -EOPNOTSUPP.
+ */
+int mmapdemo_events(struct mmapdemo_buffer *buffer, uint64_t *unseen);
+
+/*
+ * Wait until there is an unseen publication, for @timeout milliseconds at most,
+ * for ever if it is negative. mmapdemo_fd() can be polled for POLLIN instead.
+ * Errors: -ETIMEDOUT; -EINTR; -EOPNOTSUPP.
+ */
+int mmapdemo_wait_events(struct mmapdemo_buffer *buffer, int timeout);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Nodes of the driver: make, list, resize and remove them, publish, be told.
+ */
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <linux/mmapdemo.h>
+
+#include "buffer.h"
+
+#define SYSFS "/sys/class/mmapdemo"
+
+static_assert(sizeof(struct mmapdemo_create) == 64, "the layout of the ABI");
+static_assert(sizeof(struct mmapdemo_events) == 16, "the layout of the ABI");
+
+int mmapdemo_create(struct mmapdemo_buffer **buffer, const char *name, uint64_t size,
+		    unsigned int mode)
+{
+	struct mmapdemo_create args = { .size = size, .mode = mode };
+	int node, fd, err;
+
+	if (name && (!*name || strlen(name) >= sizeof(args.name)))
+		return -EINVAL;
+	if (name)
+		memcpy(args.name, name, strlen(name));
+	node = open(MMAPDEMO_NODE, (name ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+	if (node < 0)
+		return -errno;
+	fd = ioctl(node, MMAPDEMO_IOC_CREATE, &args);
+	err = -errno;
+	close(node);
+	if (fd < 0)
+		return err;
+	err = mmapdemo_open_fd(buffer, fd);
+	if (err)
+		close(fd);
+	return err;
+}
+
+int mmapdemo_open_name(struct mmapdemo_buffer **buffer, const char *name, unsigned int flags)
+{
+	char path[sizeof(MMAPDEMO_NODE) + 1 + MMAPDEMO_NAME_MAX];
+
+	if (!*name || strlen(name) > MMAPDEMO_NAME_MAX || strchr(name, '/'))
+		return -EINVAL;
+	snprintf(path, sizeof(path), MMAPDEMO_NODE "-%s", name);
+	return mmapdemo_open(buffer, path, flags);
+}
+
+/* An ioctl that only the driver's buffers know. */
+static int call(const struct mmapdemo_buffer *buffer, unsigned long number, void *arg)
+{
+	if (buffer->kind != MMAPDEMO_KIND_NODE)
+		return -EOPNOTSUPP;
+	return ioctl(buffer->fd, number, arg) < 0 ? -errno : 0;
+}
+
+int mmapdemo_remove(struct mmapdemo_buffer *buffer)
+{
+	return call(buffer, MMAPDEMO_IOC_REMOVE, NULL);
+}
+
+int mmapdemo_resize(struct mmapdemo_buffer *buffer, uint64_t size)
+{
+	if (size == 0)
+		return -EINVAL;
+	if (buffer->kind != MMAPDEMO_KIND_FILE && buffer->kind != MMAPDEMO_KIND_SHM)
+		return call(buffer, MMAPDEMO_IOC_RESIZE, &size);
+	if (!buffer->writable)
+		return -EBADF;
+	if (size > INT64_MAX)
+		return -EFBIG;
+	return ftruncate(buffer->fd, (off_t)size) < 0 ? -errno : 0;
+}
+
+int mmapdemo_publish(struct mmapdemo_buffer *buffer)
+{
+	return call(buffer, MMAPDEMO_IOC_PUBLISH, NULL);
+}
+
+int mmapdemo_events(struct mmapdemo_buffer *buffer, uint64_t *unseen)
+{
+	struct mmapdemo_events events;
+	int err = call(buffer, MMAPDEMO_IOC_EVENTS, &events);
+
+	if (!err)
+		*unseen = events.unseen;
+	return err;
+}
+
+int mmapdemo_wait_events(struct mmapdemo_buffer *buffer, int timeout)
+{
+	struct pollfd pollfd = { .fd = buffer->fd, .events = POLLIN };
+	int n;
+
+	if (buffer->kind != MMAPDEMO_KIND_NODE)
+		return -EOPNOTSUPP;
+	n = poll(&pollfd, 1, timeout);
+	if (n < 0)
+		return -errno;
+	return n ? 0 : -ETIMEDOUT;
+}
+
+/* A number in a file of /sys; 0 when the node is gone in this moment. */
+static uint64_t attribute(const char *node, const char *name)
+{
+	unsigned long long value = 0;
+	char path[512];
+	FILE *file;
+
+	snprintf(path, sizeof(path), SYSFS "/%s/%s", node, name);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%llu", &value) != 1)
+		value = 0;
+	fclose(file);
+	return value;
+}
+
+static int is_node(const struct dirent *file)
+{
+	return file->d_name[0] != '.';
+}
+
+static void read_entry(struct mmapdemo_entry *entry, const char *node)
+{
+	const char *dash = strchr(node, '-');
+
+	*entry = (struct mmapdemo_entry){
+		.size = attribute(node, "size"),
+		.publications = attribute(node, "publications"),
+		.opens = (uint32_t)attribute(node, "opens"),
+		.maps = (uint32_t)attribute(node, "maps"),
+		.owner = (uint32_t)attribute(node, "owner"),
+	};
+	snprintf(entry->name, sizeof(entry->name), "%s", dash ? dash + 1 : "");
+}
+
+int mmapdemo_list(struct mmapdemo_entry **entries, size_t *count)
+{
+	struct dirent **files;
+	struct mmapdemo_entry *all;
+	size_t found = 0;
+	int n = scandir(SYSFS, &files, is_node, alphasort);
+
+	if (n < 0)
+		return -errno;
+	all = calloc((size_t)n + 1, sizeof(*all));
+	for (int i = 0; i < n; i++) {
+		if (all) {
+			read_entry(&all[found], files[i]->d_name);
+			/* No buffer is empty: this one has just gone. */
+			found += all[found].size != 0;
+		}
+		free(files[i]);
+	}
+	free(files);
+	if (!all)
+		return -ENOMEM;
+	*entries = all;
+	*count = found;
+	return 0;
+}
