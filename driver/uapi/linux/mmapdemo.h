@@ -20,7 +20,10 @@
  *   EPERM         PROT_EXEC (mprotect(2) answers EACCES later)
  *   EACCES        a shared writable map of a read-only descriptor, at once or
  *                 by mprotect(2); any map of a write-only descriptor
- *   EFAULT        mremap(2) to more than was mapped
+ *   EFAULT        mremap(2) to more than was mapped; and calls that would pin the
+ *                 pages of a shared map: vmsplice(2), process_vm_readv(2), a
+ *                 read(2) into it from a disk with O_DIRECT, registered buffers
+ *                 of io_uring(7), futex(2) between processes
  *
  * FILE OPERATIONS. read(2), write(2), pread(2), pwrite(2), their vectored
  * forms and splice(2) act on the same bytes. At the end of the buffer a read
