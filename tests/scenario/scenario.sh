@@ -4,7 +4,7 @@
 cd /tmp || exit
 
 run mmapdemo scenario list
-ok "the list has eight scenarios" [ "$(echo "$out" | wc -l)" -eq 8 ]
+ok "the list has ten scenarios" [ "$(echo "$out" | wc -l)" -eq 10 ]
 echo "$out" >list
 head -c 300000 /dev/urandom >marks
 dd if=marks of=/dev/mmapdemo bs=300000 status=none
@@ -41,6 +41,16 @@ ok "faults: none on the device" has "$out" "shared map of the device: 0 page fau
 ok "faults: each page of a private map" has "$out" "a copy for each page: 64 page faults"
 run mmapdemo scenario maps
 ok "maps: the row names the device" has "$out" "00001000 /dev/mmapdemo"
+
+run mmapdemo scenario publish
+ok "publish: nothing but MS_SYNC tells" has "$out" "told of 0 publications*MS_SYNC*told of 1 publications"
+run mmapdemo scenario named
+ok "named: a view of a part" has "$out" 'second page alone*reads "Shared memory message"'
+ok "named: nothing is left" [ ! -e /dev/mmapdemo-SharedObject ]
+mmapdemo create SharedObject 4K
+run mmapdemo scenario named
+ok "named: a name that is taken is no success" has "$code$out" '1*File exists*FAILED'
+mmapdemo rm SharedObject
 
 # A scenario that sees something else says so: a file is no device.
 truncate -s 1M file

@@ -40,7 +40,9 @@ struct options {
 	bool write;
 	uint64_t to;
 	bool has_to;
-	const char *on; /* NULL if not given */
+	const char *on;	   /* NULL if not given */
+	unsigned int mode; /* permission bits; 0 if not given */
+	uint64_t count;	   /* 0 if not given */
 };
 
 /* output.c: messages go to stderr, one line each, data to stdout. */
@@ -71,6 +73,12 @@ int buffer_open(const struct options *options, struct mmapdemo_buffer **buffer, 
 int window_open(const struct options *options, struct window *window, unsigned int flags);
 void window_close(struct window *window);
 
+/* named.c: buffers of the driver by their names; "/..." is a path as ever. */
+int named_open(const struct options *options, const char *name, struct mmapdemo_buffer **buffer,
+	       unsigned int flags);
+int named_failed(const struct options *options, const char *name, int err);
+int take_bytes(const struct options *options, const char *text, uint64_t *bytes);
+
 /* input.c: whole input, read before a byte of the buffer changes. */
 int read_input(const struct options *options, int fd, const char *name, size_t most, uint8_t **data,
 	       size_t *size);
@@ -100,5 +108,11 @@ int verb_load(const struct options *options, int argc, char **argv);
 int verb_doctor(const struct options *options, int argc, char **argv);
 int verb_check(const struct options *options, int argc, char **argv);
 int verb_scenario(const struct options *options, int argc, char **argv);
+int verb_ls(const struct options *options, int argc, char **argv);
+int verb_create(const struct options *options, int argc, char **argv);
+int verb_rm(const struct options *options, int argc, char **argv);
+int verb_resize(const struct options *options, int argc, char **argv);
+int verb_publish(const struct options *options, int argc, char **argv);
+int verb_watch(const struct options *options, int argc, char **argv);
 
 #endif /* MMAPDEMO_CLI_H */

@@ -22,6 +22,8 @@ enum option_bits {
 	TAKES_HEX = 1 << 5,
 	TAKES_ON = 1 << 6,
 	TAKES_WRITE = 1 << 7,
+	TAKES_MODE = 1 << 8,
+	TAKES_COUNT = 1 << 9,
 };
 
 #define TAKES_USUAL (TAKES_DEVICE | TAKES_WINDOW | TAKES_JSON)
@@ -59,6 +61,22 @@ static const struct verb verbs[] = {
 	{ "load", "FILE", "FILE into the buffer, all or nothing",
 	  "FILE must be as long as the window: the whole buffer, or --length.", verb_load,
 	  TAKES_USUAL | TAKES_TRUNCATE, 1, 1 },
+	{ "ls", "", "the driver's buffers: size, users, publications, owner", NULL, verb_ls,
+	  TAKES_JSON, 0, 0 },
+	{ "create", "NAME SIZE", "make a buffer, /dev/mmapdemo-NAME, of SIZE bytes",
+	  "It is yours, and stays until 'mmapdemo rm'. SIZE is rounded up to whole pages. NAME "
+	  "has\n"
+	  "letters, digits, '_', '-' and '.', 32 at most.",
+	  verb_create, TAKES_JSON | TAKES_MODE, 2, 2 },
+	{ "rm", "NAME", "take a buffer's name away; its memory goes with its last user", NULL,
+	  verb_rm, 0, 1, 1 },
+	{ "resize", "NAME SIZE", "grow or shrink a buffer that nobody maps", NULL, verb_resize,
+	  TAKES_JSON, 2, 2 },
+	{ "publish", "[NAME]", "tell all who watch a buffer that there is something new", NULL,
+	  verb_publish, 0, 0, 1 },
+	{ "watch", "[NAME]", "a line for each publication, as it comes",
+	  "Without NAME it is " MMAPDEMO_NODE ". --count N ends it after N of them.", verb_watch,
+	  TAKES_COUNT | TAKES_JSON, 0, 1 },
 	{ "scenario", "NAME|list", "play one technique of shared memory, step by step",
 	  "Bytes that a scenario changes on a node are put back afterwards.\n"
 	  "Exit code 1 if a step shows something else than it should.",
@@ -102,6 +120,12 @@ static const struct {
 	{ { "write", no_argument, NULL, 'w' },
 	  TAKES_WRITE,
 	  "    --write           store a word, too, and put back what was there" },
+	{ { "mode", required_argument, NULL, 'm' },
+	  TAKES_MODE,
+	  "    --mode MODE       who may use it, in octal, such as 0660 (0600)" },
+	{ { "count", required_argument, NULL, 'c' },
+	  TAKES_COUNT,
+	  "    --count N         so many, then end" },
 	{ { "json", no_argument, NULL, 'j' }, TAKES_JSON, "    --json            for scripts" },
 	{ { "help", no_argument, NULL, 'h' }, 0, "-h, --help            this text" },
 };
@@ -153,6 +177,16 @@ static int take_size(const struct options *options, const char *name, uint64_t *
 	return EXIT_OK;
 }
 
+static int take_mode(const struct options *options, unsigned int *mode)
+{
+	size_t digits = strspn(optarg, "01234567");
+
+	*mode = (unsigned int)strtoul(optarg, NULL, 8);
+	if (!digits || digits > 4 || optarg[digits] || !*mode || *mode > 0777)
+		return misused(options, "--mode '%s': not permissions such as 0660", optarg);
+	return EXIT_OK;
+}
+
 static int take_option(struct options *options, const struct verb *verb, size_t index)
 {
 	const char *name = table[index].option.name;
@@ -171,6 +205,10 @@ static int take_option(struct options *options, const struct verb *verb, size_t 
 	case 't':
 		options->has_to = true;
 		return take_size(options, name, &options->to);
+	case 'c':
+		return take_size(options, name, &options->count);
+	case 'm':
+		return take_mode(options, &options->mode);
 	case 'T':
 		options->truncate = true;
 		break;

@@ -32,7 +32,8 @@ struct scenario {
 };
 
 extern const struct scenario scenario_share, scenario_fork, scenario_cow, scenario_rights,
-	scenario_unmap, scenario_bounds, scenario_faults, scenario_maps;
+	scenario_unmap, scenario_bounds, scenario_faults, scenario_maps, scenario_publish,
+	scenario_named;
 
 /* Pages of the buffer that a scenario may use, if it has so many. */
 #define STAGE_PAGES 64

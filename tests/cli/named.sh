@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Buffers made at run time, and publications, by the tool and by other tools.
+. /root/tap.sh
+cd /tmp || exit
+alice='setpriv --reuid 1001 --regid 1001 --clear-groups'
+
+run mmapdemo create news 10000
+ok "create is silent" [ "$code$out$err" = 0 ]
+ok "create makes a node" [ "$(stat -c %a:%u:%g /dev/mmapdemo-news)" = 600:0:0 ]
+run mmapdemo info -d /dev/mmapdemo-news
+ok "create rounds up to pages" has "$out" "12288 bytes"
+run mmapdemo create group 4K --mode 0660 --json
+ok "create --json tells the size" has "$out" '"size":4096'
+ok "create --mode" [ "$(stat -c %a /dev/mmapdemo-group)" = 660 ]
+refused "create of a name that is there" 1 "news: there is such a buffer already" \
+	mmapdemo create news 4K
+refused "create without a size" 2 "NAME SIZE: needed" mmapdemo create x
+refused "create with a wrong size" 2 "SIZE '4X': not a size" mmapdemo create x 4X
+refused "create with no bytes" 2 "SIZE '0': not a size" mmapdemo create x 0
+refused "create with a wrong name" 2 "'.x': not a name" mmapdemo create .x 4K
+refused "create with a wrong mode" 2 "--mode '0999': not permissions" \
+	mmapdemo create x 4K --mode 0999
+refused "create of more than there may be" 1 "x: all users together" mmapdemo create x 900G
+refused "create by who may not" 1 "x: to make names" $alice mmapdemo create x 4K
+
+run mmapdemo write -d /dev/mmapdemo-news 'Shared memory message'
+run dd if=/dev/mmapdemo-news bs=21 count=1 status=none
+ok "dd reads what the tool wrote" [ "$out" = 'Shared memory message' ]
+run sh -c 'xxd -l 6 -p /dev/mmapdemo-news'
+ok "xxd reads it, too" [ "$out" = 536861726564 ]
+
+run mmapdemo ls
+ok "ls has a line for each" [ "$(echo "$out" | wc -l)" -eq 4 ]
+ok "ls begins with the default buffer" has "$out" "OWNER
+/dev/mmapdemo  *1048576*/dev/mmapdemo-group"
+ok "ls tells sizes" has "$out" "/dev/mmapdemo-news * 12288 "
+run mmapdemo ls --json
+ok "ls --json" has "$out" '"name":"news",*"path":"/dev/mmapdemo-news",*"size":12288,*"opens":0,*"maps":0,'
+
+run mmapdemo resize news 64K
+ok "resize is silent" [ "$code$out$err" = 0 ]
+ok "resize grows" [ "$(cat /sys/class/mmapdemo/mmapdemo-news/size)" = 65536 ]
+run sh -c 'tail -c +22 /dev/mmapdemo-news | cmp -n 65515 - /dev/zero'
+ok "resize adds zeroes" [ "$code" -eq 0 ]
+run dd if=/dev/mmapdemo-news bs=21 count=1 status=none
+ok "resize keeps the bytes" [ "$out" = 'Shared memory message' ]
+refused "resize of what is not ours" 1 "not a buffer of the mmapdemo driver" \
+	mmapdemo resize /dev/zero 4K
+refused "resize of what is not there" 1 "none: no such buffer" mmapdemo resize none 4K
+
+mmapdemo watch news --count 3 >watched 2>&1 &
+until [ "$(cat /sys/class/mmapdemo/mmapdemo-news/opens)" = 1 ]; do usleep 10000; done
+run mmapdemo publish news
+ok "publish is silent" [ "$code$out$err" = 0 ]
+dd if=/dev/zero of=/dev/mmapdemo-news bs=1 count=1 conv=fsync status=none
+mmapdemo publish news
+wait
+ok "watch ends after its count" [ "$(awk '{ n += $1 } END { print n, $2 }' watched)" = '3 3' ]
+ok "ls counts publications" [ "$(cat /sys/class/mmapdemo/mmapdemo-news/publications)" = 3 ]
+refused "publish to what is not ours" 1 "not a buffer of the mmapdemo driver" \
+	mmapdemo publish /dev/zero
+refused "watch of what is not ours" 1 "not a buffer of the mmapdemo driver" \
+	mmapdemo watch /dev/zero
+
+run mmapdemo rm news
+ok "rm is silent" [ "$code$out$err" = 0 ]
+ok "rm takes the node away" [ ! -e /dev/mmapdemo-news ]
+refused "rm twice" 1 "news: no such buffer" mmapdemo rm news
+refused "rm of the default buffer" 1 "Operation not permitted" mmapdemo rm /dev/mmapdemo
+mmapdemo rm group
+
+refused "who may not open it may not remove it" 1 "Permission denied" \
+	$alice mmapdemo rm /dev/mmapdemo
+finish

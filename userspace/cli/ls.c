@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * mmapdemo ls: all buffers of the driver that have a name.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli.h"
+
+static const char *path_of(const struct mmapdemo_entry *entry, char *path, size_t room)
+{
+	snprintf(path, room, MMAPDEMO_NODE "%s%s", *entry->name ? "-" : "", entry->name);
+	return path;
+}
+
+static struct json_object *json_entry(const struct mmapdemo_entry *entry)
+{
+	struct json_object *object = json_object_new_object();
+	char path[64];
+
+	json_object_object_add(object, "name", json_object_new_string(entry->name));
+	json_object_object_add(object, "path",
+			       json_object_new_string(path_of(entry, path, sizeof(path))));
+	json_object_object_add(object, "size", json_object_new_uint64(entry->size));
+	json_object_object_add(object, "opens", json_object_new_uint64(entry->opens));
+	json_object_object_add(object, "maps", json_object_new_uint64(entry->maps));
+	json_object_object_add(object, "publications", json_object_new_uint64(entry->publications));
+	json_object_object_add(object, "owner", json_object_new_uint64(entry->owner));
+	return object;
+}
+
+static int print_all_json(const struct options *options, const struct mmapdemo_entry *entries,
+			  size_t count)
+{
+	struct json_object *array = json_object_new_array();
+	struct json_object *object = json_object_new_object();
+
+	for (size_t i = 0; i < count; i++)
+		json_object_array_add(array, json_entry(&entries[i]));
+	json_object_object_add(object, "buffers", array);
+	return print_json(options, object);
+}
+
+static void print_all(const struct mmapdemo_entry *entries, size_t count)
+{
+	char path[64];
+
+	printf("%-28s %12s %6s %6s %10s %6s\n", "NODE", "BYTES", "OPENS", "MAPS", "PUBLISHED",
+	       "OWNER");
+	for (size_t i = 0; i < count; i++) {
+		const struct mmapdemo_entry *entry = &entries[i];
+
+		printf("%-28s %12" PRIu64 " %6" PRIu32 " %6" PRIu32 " %10" PRIu64 " %6" PRIu32 "\n",
+		       path_of(entry, path, sizeof(path)), entry->size, entry->opens, entry->maps,
+		       entry->publications, entry->owner);
+	}
+}
+
+int verb_ls(const struct options *options, int argc, char **argv)
+{
+	struct mmapdemo_entry *entries;
+	int code = EXIT_OK;
+	size_t count;
+	int err = mmapdemo_list(&entries, &count);
+
+	(void)argc;
+	(void)argv;
+	if (err == -ENOENT)
+		return failed(options, "the module is not loaded ('mmapdemo doctor' tells more)");
+	if (err)
+		return named_failed(options, "/sys/class/mmapdemo", err);
+	if (options->json)
+		code = print_all_json(options, entries, count);
+	else
+		print_all(entries, count);
+	free(entries);
+	return code;
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Buffers of the driver by their names, and why they cannot be had.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "cli.h"
+
+int named_open(const struct options *options, const char *name, struct mmapdemo_buffer **buffer,
+	       unsigned int flags)
+{
+	int err = strchr(name, '/') ? mmapdemo_open(buffer, name, flags) :
+				      mmapdemo_open_name(buffer, name, flags);
+
+	return err ? named_failed(options, name, err) : EXIT_OK;
+}
+
+/* One line about what the library said of @name. Returns EXIT_FAILED, or EXIT_USAGE. */
+int named_failed(const struct options *options, const char *name, int err)
+{
+	switch (err) {
+	case -EINVAL:
+		return misused(options,
+			       "'%s': not a name of 1 to 32 letters, digits, '_', '-' and '.'",
+			       name);
+	case -ENOENT:
+		return failed(options, "%s: no such buffer ('mmapdemo ls' lists all)", name);
+	case -EEXIST:
+		return failed(options, "%s: there is such a buffer already", name);
+	case -EDQUOT:
+		return failed(options,
+			      "%s: you have as much as you may (user_max_buffers, user_max_bytes "
+			      "in /sys/module/mmapdemo/parameters)",
+			      name);
+	case -ENOSPC:
+		return failed(options,
+			      "%s: all users together have as much as they may (max_bytes in "
+			      "/sys/module/mmapdemo/parameters)",
+			      name);
+	case -EBUSY:
+		return failed(options, "%s: somebody maps it ('mmapdemo ls' counts)", name);
+	case -EOPNOTSUPP:
+		return failed(options, "%s: not a buffer of the mmapdemo driver", name);
+	default:
+		return failed(options, "%s: %s", name, strerror(-err));
+	}
+}
+
+int take_bytes(const struct options *options, const char *text, uint64_t *bytes)
+{
+	int err = parse_size(text, bytes);
+
+	if (err || !*bytes)
+		return misused(options, "SIZE '%s': not a size such as 4096, 64K or 1G", text);
+	return EXIT_OK;
+}

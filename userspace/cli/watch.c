@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * mmapdemo publish, watch: say that there is something new, and be told.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cli.h"
+
+int verb_publish(const struct options *options, int argc, char **argv)
+{
+	const char *name = argc ? argv[0] : MMAPDEMO_NODE;
+	struct mmapdemo_buffer *buffer;
+	int code, err;
+
+	code = named_open(options, name, &buffer, 0);
+	if (code)
+		return code;
+	err = mmapdemo_publish(buffer);
+	if (err)
+		code = named_failed(options, name, err);
+	mmapdemo_close(buffer);
+	return code;
+}
+
+static double seconds_since(const struct timespec *start)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+}
+
+/* A line, at once, also into a pipe: somebody waits for it. */
+static int print_news(const struct options *options, uint64_t unseen, uint64_t total, double rate)
+{
+	struct json_object *object;
+
+	if (options->json) {
+		object = json_object_new_object();
+		json_object_object_add(object, "unseen", json_object_new_uint64(unseen));
+		json_object_object_add(object, "total", json_object_new_uint64(total));
+		json_object_object_add(object, "rate", json_object_new_double(rate));
+		puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
+		json_object_put(object);
+	} else {
+		printf("+%" PRIu64 "\t%" PRIu64 "\t%.1f/s\n", unseen, total, rate);
+	}
+	return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
+}
+
+static int watch(const struct options *options, const char *name, struct mmapdemo_buffer *buffer)
+{
+	struct timespec start;
+	int code = EXIT_OK;
+	uint64_t total = 0;
+	uint64_t unseen;
+	int err;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	while (!code && (!options->count || total < options->count)) {
+		err = mmapdemo_wait_events(buffer, -1);
+		if (!err)
+			err = mmapdemo_events(buffer, &unseen);
+		if (err == -EINTR)
+			continue;
+		if (err)
+			return named_failed(options, name, err);
+		total += unseen;
+		code = print_news(options, unseen, total, (double)total / seconds_since(&start));
+	}
+	return code;
+}
+
+int verb_watch(const struct options *options, int argc, char **argv)
+{
+	const char *name = argc ? argv[0] : MMAPDEMO_NODE;
+	struct mmapdemo_buffer *buffer;
+	int code = named_open(options, name, &buffer, MMAPDEMO_READ_ONLY);
+
+	if (code)
+		return code;
+	code = watch(options, name, buffer);
+	mmapdemo_close(buffer);
+	return code;
+}
