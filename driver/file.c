@@ -183,7 +183,7 @@ static struct file *open_buffer(struct mmapdemo_buffer *buffer, int access)
 	if (IS_ERR(file))
 		free_file(open);
 	else
-		file->f_mode |= FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE;
+		file->f_mode |= FMODE_PREAD | FMODE_PWRITE;
 	return file;
 }
 

@@ -15,14 +15,16 @@ static void growing_keeps_the_bytes_and_adds_zeroes(void **state)
 {
 	int fd = create(node(state), "", 2);
 
-	memset(bytes, 'k', 2 * PAGE);
+	memset(bytes, 'k', PAGE);
+	memset(bytes + PAGE, 'l', PAGE);
 	assert_int_equal(pwrite(fd, bytes, 2 * PAGE, 0), 2 * PAGE);
 	assert_int_equal(resize(fd, 40 * PAGE), 0);
 	assert_int_equal(info(fd).size, 40 * PAGE);
 	assert_int_equal(lseek(fd, 0, SEEK_END), 40 * PAGE);
 	memset(bytes, 0, sizeof(bytes));
 	assert_int_equal(pread(fd, bytes, 2 * PAGE, 0), 2 * PAGE);
-	assert_all(bytes, 'k', 2 * PAGE);
+	assert_all(bytes, 'k', PAGE);
+	assert_all(bytes + PAGE, 'l', PAGE);
 	assert_zero_from(fd, 2, 38);
 	close(fd);
 }

@@ -147,7 +147,7 @@ lines=$(wc -l <"$list")
 judged=0
 while [ "$judged" -lt "$lines" ]; do
 	pack
-	"$here/boot.sh" "$kernel" "$packed" mutants $((120 * (lines - judged))) |
+	"$here/boot.sh" "$kernel" "$packed" mutants $((300 + 120 * (lines - judged))) |
 		tee -a "$out/log" | listen
 	if grep -q '^FAILED *the true driver' "$results"; then
 		break
