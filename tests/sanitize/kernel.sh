@@ -35,6 +35,8 @@ cd "$work/source"
 # shellcheck disable=SC2086 # several files
 cat $fragments >"$work/fragment"
 
+# make's ARCH says what the guest is; the kernel has other names for that.
+unset ARCH MAKEFLAGS
 # build TARGET...: the log is shown if it fails. The kernel's own data races are not
 # ours to report: of a kernel with KCSAN only the driver is looked at.
 build() {
