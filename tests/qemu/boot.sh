@@ -37,6 +37,8 @@ amd64)
 	esac
 	# A frame buffer is one more device to map (fbcon=map:9: nobody else draws).
 	# hpet=disable: as the kernel's timer, QEMU's HPET at times stops it at boot.
+	# A socket for each CPU: without ACPI a kernel finds no others.
+	sockets=,sockets=${SMP:-2}
 	set -- qemu-system-x86_64 -accel "$accel" -cpu $cpu -vga std -serial "$serial" \
 		-serial "file:$results" -append "console=ttyS0 terminal=ttyS0 results=ttyS1 \
 vga=791 fbcon=map:9 hpet=disable $append"
@@ -44,12 +46,13 @@ vga=791 fbcon=map:9 hpet=disable $append"
 arm64)
 	# TCG is fastest on a CPU with atomic instructions but without pointer
 	# authentication. The board has one serial port; the second one is a PCI card.
+	sockets=
 	set -- qemu-system-aarch64 -M virt -accel tcg -cpu neoverse-n1 -serial "$serial" \
 		-chardev "file,id=results,path=$results" -device pci-serial,chardev=results \
 		-append "console=ttyAMA0 terminal=ttyAMA0 results=ttyS0 $append"
 	;;
 esac
-set -- "$@" -m "${MEM:-1G}" -smp "${SMP:-2}" -nodefaults -no-user-config -display none \
+set -- "$@" -m "${MEM:-1G}" -smp "${SMP:-2}$sockets" -nodefaults -no-user-config -display none \
 	-no-reboot -kernel "$kernel/vmlinuz" -initrd "$initramfs"
 
 if [ "$mode" = shell ]; then

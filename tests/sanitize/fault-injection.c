@@ -26,8 +26,9 @@
 #define OTHER ((unsigned char *)0x200000000000)
 
 /* One leaked buffer must stand out from what others allocate meanwhile. */
-#define LOAD_PAGES 2048UL
-#define LOAD_SIZE "size=8M"
+#define LARGE "size=8M"
+#define LARGE_PAGES 2048L
+#define SMALL "size=8K"
 
 static unsigned char bytes[4 * PAGE];
 /* The node, as long as the module is loaded for all tests; then -1. */
@@ -35,8 +36,9 @@ static int fd = -1;
 /* What an operation opens: the node, the module's file, /proc/self/mem. */
 static int opened;
 static int pipes[2];
-/* Of this process. */
 static int fail_nth;
+/* Of the module that is loaded. */
+static const char *size;
 
 static void put(const char *path, const char *text)
 {
@@ -286,7 +288,7 @@ static void open_module(void)
 
 static long run_insmod(void)
 {
-	return syscall(SYS_finit_module, opened, LOAD_SIZE, 0);
+	return syscall(SYS_finit_module, opened, size, 0);
 }
 
 /* Loaded whole, or nothing is there. */
@@ -415,36 +417,79 @@ static unsigned int fail_each(const struct operation *operation)
 	return n - 1;
 }
 
-/* Memory is looked at too, but only as much as a buffer has is not others' doing. */
+static void assert_memory_is_back(long before)
+{
+	long lost = before - free_pages();
+
+	print_message("# %ld pages less than before\n", lost);
+	assert_true(lost < LARGE_PAGES / 2);
+}
+
 static void every_failure_is_answered(void **state)
 {
 	const struct operation *operation = *state;
 	unsigned int all, ours;
-	long before, lost;
+	long before;
 
 	alarm(SECONDS);
 	fail_nth = open("/proc/self/fail-nth", O_RDWR | O_CLOEXEC);
 	assert_true(fail_nth >= 0);
 	before = free_pages();
+	size = SMALL;
 	let_fail("0", ANYWHERE);
 	all = fail_each(operation);
+	size = LARGE;
 	let_fail(MODULES_START, MODULES_END);
 	ours = fail_each(operation);
-	lost = before - free_pages();
-	print_message("# %u failures, %u more beneath the driver, %ld pages less: %s\n", all, ours,
-		      lost, operation->name);
+	print_message("# %u failures, %u beneath the driver: %s\n", all, ours, operation->name);
 	assert_true(all > 0);
 	if (operation->ours)
 		assert_true(ours > 0);
-	assert_true(lost < (long)LOAD_PAGES / 2);
+	assert_memory_is_back(before);
 	close(fail_nth);
 }
 
+/* Not one failure, but no page at all beneath the driver from the Nth on. */
+static void load_where_memory_ends(void **state)
+{
+	static const char *const ends[] = { "0", "1", "2", "4", "1025", "1537", "2047" };
+	long before;
+
+	(void)state;
+	alarm(SECONDS);
+	before = free_pages();
+	size = LARGE;
+	let_fail(MODULES_START, MODULES_END);
+	put(DEBUG "fail_page_alloc/times", "-1");
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		long result;
+		int error;
+
+		open_module();
+		put(DEBUG "fail_page_alloc/space", ends[i]);
+		put(DEBUG "fail_page_alloc/probability", "100");
+		result = run_insmod();
+		error = errno;
+		put(DEBUG "fail_page_alloc/probability", "0");
+		finish_load(result);
+		assert_int_equal(result, -1);
+		assert_int_equal(error, ENOMEM);
+	}
+	put(DEBUG "fail_page_alloc/space", "0");
+	load_it();
+	unload();
+	assert_memory_is_back(before);
+}
+
+#define OPERATIONS (sizeof(operations) / sizeof(operations[0]))
+
 int main(void)
 {
-	struct CMUnitTest tests[sizeof(operations) / sizeof(operations[0])];
+	struct CMUnitTest tests[OPERATIONS + 1] = {
+		[OPERATIONS] = cmocka_unit_test(load_where_memory_ends),
+	};
 
-	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
+	for (size_t i = 0; i < OPERATIONS; i++)
 		tests[i] = (struct CMUnitTest){
 			.name = operations[i].name,
 			.test_func = every_failure_is_answered,

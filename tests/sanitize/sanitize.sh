@@ -17,6 +17,7 @@ log=$build/sanitize.log
 extra=$(mktemp -d)
 trap 'rm -rf "$extra"' EXIT
 mkdir "$extra/root"
+chmod 755 "$extra"
 cp "$own"/guest/* "$extra/root/"
 cp "$build/tests/sanitize/fault-injection" "$extra/root/"
 {
