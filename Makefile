@@ -150,6 +150,10 @@ storm: packages-test userspace $(STORM) ## random operations against a model; SE
 	$(Q)ONLY=storm STORM_SECONDS=$(or $(SECONDS),60) STORM_SEED=$(or $(SEED),1) \
 		tests/qemu/test.sh $(KERNEL) $(BUILD)
 
+.PHONY: soak
+soak: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) ## all tests, with ten times as much in those that count
+	$(Q)SOAK=1 STORM_SECONDS=120 tests/qemu/test.sh $(KERNEL) $(BUILD)
+
 .PHONY: sanitize
 sanitize: MEM := 2G
 sanitize: packages-test userspace $(STORM) $(SANITIZE_TESTS) $(DEVICE_TESTS) $(UNIT_TESTS) ## all tests in a kernel with KASAN, lockdep..., failing allocations, coverage

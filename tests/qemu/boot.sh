@@ -5,7 +5,8 @@
 # console is in INITRAMFS.MODE.console. In the mode "shell" both are on the
 # terminal, and there is no limit.
 # From the environment: ARCH is amd64 or arm64, MEM and SMP size the guest,
-# COLOUR=yes is for a terminal, ONLY=PREFIX chooses among the tests, STORM_SECONDS
+# COLOUR=yes is for a terminal, ONLY=PREFIX chooses among the tests, SOAK=1 makes
+# those that count count to more, STORM_SECONDS
 # and STORM_SEED are for the storm, ACCEL is kvm or tcg.
 set -eu
 
@@ -26,7 +27,7 @@ esac
 # past its end is noticed when it is freed.
 append="loglevel=$level panic_on_warn=1 oops=panic panic=-1 \
 init_on_alloc=0 page_poison=1 slub_debug=FZPU mode=$mode colour=${COLOUR:-no}${ONLY:+ only=$ONLY} \
-storm_seconds=${STORM_SECONDS:-10} storm_seed=${STORM_SEED:-1}"
+storm_seconds=${STORM_SECONDS:-10} storm_seed=${STORM_SEED:-1}${SOAK:+ soak}"
 
 case ${ARCH:-amd64} in
 amd64)
