@@ -19,8 +19,8 @@ struct iov_iter;
  * @ref: held by the node and by each open file; a VMA holds its open file
  * @owner: who may resize it and take its name away
  * @counted: by the quota of @owner
- * @resize: one at a time
- * @lock: of @users, and of exchanging @mem
+ * @resize: serializes resizes
+ * @lock: never held while bytes are copied
  * @users: VMAs, and reads and writes that are under way. While there is one,
  *	@mem stays what it is
  * @mem: its size may be read at any time, by READ_ONCE; all else by @users only
@@ -36,8 +36,8 @@ struct mmapdemo_buffer {
 	struct kref ref;
 	kuid_t owner;
 	bool counted;
-	struct mutex resize;
-	spinlock_t lock;
+	struct mutex resize; /* one at a time */
+	spinlock_t lock;     /* of users, and of exchanging mem */
 	unsigned int users;
 	struct mmapdemo_memory mem;
 	struct mmapdemo_event event;

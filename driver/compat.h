@@ -29,10 +29,10 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, unsigned long flag
 
 #ifndef HAVE_CLASS_CREATE_NAME /* before 6.4 */
 #undef class_create
-#define class_create(name)                              \
-	({                                              \
-		static struct lock_class_key key;       \
-		__class_create(THIS_MODULE, name, &key); \
+#define class_create(name)                                                                         \
+	({                                                                                         \
+		static struct lock_class_key key;                                                  \
+		__class_create(THIS_MODULE, name, &key);                                           \
 	})
 #endif
 

@@ -226,8 +226,7 @@ static bool is_name(const char name[sizeof_field(struct mmapdemo_create, name)])
 		if (!isascii(name[i]) || !(isalnum(name[i]) || strchr("_-.", name[i])))
 			return false;
 	}
-	return !memchr_inv(name + length, 0,
-			   sizeof_field(struct mmapdemo_create, name) - length);
+	return !memchr_inv(name + length, 0, sizeof_field(struct mmapdemo_create, name) - length);
 }
 
 /* A user namespace must not put names into everybody's /dev. */
@@ -348,8 +347,7 @@ static long ioctl_events(struct mmapdemo_file *open, struct mmapdemo_events __us
 	BUILD_BUG_ON(sizeof(events) != 16);
 	if (clear_user(arg, sizeof(*arg)))
 		return -EFAULT;
-	events.unseen = mmapdemo_event_see(&open->buffer->event, &open->seen,
-					   &events.publications);
+	events.unseen = mmapdemo_event_see(&open->buffer->event, &open->seen, &events.publications);
 	return copy_to_user(arg, &events, sizeof(events)) ? -EFAULT : 0;
 }
 

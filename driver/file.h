@@ -2,7 +2,7 @@
 #ifndef MMAPDEMO_FILE_H
 #define MMAPDEMO_FILE_H
 
-struct file_operations;
+#include <linux/fs.h>
 
 /* Of every node, and of open files without one. */
 extern const struct file_operations mmapdemo_fops;

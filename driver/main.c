@@ -86,8 +86,7 @@ module_param(size, charp, 0444);
 MODULE_PARM_DESC(size, "bytes, such as 4096, 64K, 16M: whole pages, at least two (default 1M)");
 
 module_param_cb(max_bytes, &bytes_ops, &mmapdemo_limits.bytes, 0644);
-MODULE_PARM_DESC(max_bytes,
-		 "of all buffers made at run time (default: a quarter of the memory)");
+MODULE_PARM_DESC(max_bytes, "of all buffers made at run time (default: a quarter of the memory)");
 module_param_cb(user_max_bytes, &bytes_ops, &mmapdemo_limits.user_bytes, 0644);
 MODULE_PARM_DESC(user_max_bytes, "of one user's buffers (default: a quarter of max_bytes)");
 module_param_named(user_max_buffers, mmapdemo_limits.user_buffers, uint, 0644);

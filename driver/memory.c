@@ -147,11 +147,12 @@ free_array:
 void mmapdemo_memory_destroy(struct mmapdemo_memory *mem, size_t keep)
 {
 	const struct mmapdemo_extent *extent;
+	pgoff_t first = keep >> PAGE_SHIFT;
 	pgoff_t pgoff;
 
 	vunmap(mem->base);
 	for (extent = mem->extents; extent < mem->extents + mem->nr_extents; extent++) {
-		for (pgoff = max(extent->pgoff, keep >> PAGE_SHIFT); pgoff < extent[1].pgoff; pgoff++)
+		for (pgoff = max(extent->pgoff, first); pgoff < extent[1].pgoff; pgoff++)
 			__free_page(pfn_to_page(extent->pfn + (pgoff - extent->pgoff)));
 		cond_resched();
 	}

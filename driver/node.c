@@ -6,6 +6,7 @@
  * A node is removed by taking it from the table of minors, so that nobody finds
  * it any more, then from /dev; the last open file frees it.
  */
+#include <linux/bits.h>
 #include <linux/cdev.h>
 #include <linux/cred.h>
 #include <linux/device.h>
@@ -24,7 +25,7 @@
 #include "sysfs.h"
 
 /* All minors that a major has. */
-#define MINORS (1U << MINORBITS)
+#define MINORS BIT(MINORBITS)
 
 static struct cdev cdev;
 static dev_t first;

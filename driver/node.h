@@ -3,13 +3,13 @@
 #define MMAPDEMO_NODE_H
 
 #include <linux/device.h>
+#include <linux/fs.h>
 #include <linux/list.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
 
 #include <linux/mmapdemo.h>
 
-struct file_operations;
 struct mmapdemo_buffer;
 
 /**

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /sys/class/mmapdemo/NODE/: what anybody may know of a buffer. The attributes
- * are described in sysfs-class-mmapdemo. The device's data is its buffer. They read counts and take no lock: a
- * node's removal waits for them.
+ * /sys/class/mmapdemo/NODE/: what anybody may know of a buffer, as described in
+ * sysfs-class-mmapdemo. The device's data is its buffer. Counts are read, and
+ * no lock is taken: a node's removal waits for whoever reads here.
  */
 #include <linux/device.h>
 #include <linux/sysfs.h>
@@ -45,6 +45,7 @@ static ssize_t owner_show(struct device *dev, struct device_attribute *attr, cha
 }
 static DEVICE_ATTR_RO(owner);
 
+/* clang-format off */
 static struct attribute *node_attrs[] = {
 	&dev_attr_size.attr,
 	&dev_attr_maps.attr,
@@ -54,6 +55,7 @@ static struct attribute *node_attrs[] = {
 	NULL,
 };
 
+/* clang-format on */
 static const struct attribute_group node_group = {
 	.attrs = node_attrs,
 };

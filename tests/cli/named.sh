@@ -2,7 +2,9 @@
 # Buffers made at run time, and publications, by the tool and by other tools.
 . /root/tap.sh
 cd /tmp || exit
-alice='setpriv --reuid 1001 --regid 1001 --clear-groups'
+as_alice() {
+	setpriv --reuid 1001 --regid 1001 --clear-groups "$@"
+}
 
 run mmapdemo create news 10000
 ok "create is silent" [ "$code$out$err" = 0 ]
@@ -21,7 +23,7 @@ refused "create with a wrong name" 2 "'.x': not a name" mmapdemo create .x 4K
 refused "create with a wrong mode" 2 "--mode '0999': not permissions" \
 	mmapdemo create x 4K --mode 0999
 refused "create of more than there may be" 1 "x: all users together" mmapdemo create x 900G
-refused "create by who may not" 1 "x: to make names" $alice mmapdemo create x 4K
+refused "create by who may not" 1 "x: to make names" as_alice mmapdemo create x 4K
 
 run mmapdemo write -d /dev/mmapdemo-news 'Shared memory message'
 run dd if=/dev/mmapdemo-news bs=21 count=1 status=none
@@ -70,5 +72,5 @@ refused "rm of the default buffer" 1 "Operation not permitted" mmapdemo rm /dev/
 mmapdemo rm group
 
 refused "who may not open it may not remove it" 1 "Permission denied" \
-	$alice mmapdemo rm /dev/mmapdemo
+	as_alice mmapdemo rm /dev/mmapdemo
 finish

@@ -86,12 +86,12 @@ struct mmapdemo_info {
 	__u64 reserved[3];
 };
 
-#define MMAPDEMO_FEATURE_CREATE (1ULL << 0) /* CREATE, OPEN, REMOVE, RESIZE */
-#define MMAPDEMO_FEATURE_EVENTS (1ULL << 1) /* PUBLISH, EVENTS, poll(2) */
+#define MMAPDEMO_FEATURE_CREATE 0x1 /* CREATE, OPEN, REMOVE, RESIZE */
+#define MMAPDEMO_FEATURE_EVENTS 0x2 /* PUBLISH, EVENTS, poll(2) */
 
 /* Characters in a name, bytes in a buffer: the most there can be. */
 #define MMAPDEMO_NAME_MAX 32
-#define MMAPDEMO_SIZE_MAX (1ULL << 40)
+#define MMAPDEMO_SIZE_MAX 0x10000000000ULL
 
 /**
  * struct mmapdemo_create - a buffer to be made
