@@ -270,7 +270,7 @@ static long ioctl_create(struct file *file, const struct mmapdemo_create __user 
 	if (copy_from_user(&args, arg, sizeof(args)))
 		return -EFAULT;
 	if (!args.size || args.size > MMAPDEMO_SIZE_MAX || args.mode & ~0777 || args.flags ||
-	    args.reserved || !is_name(args.name))
+	    args.reserved || !is_name(args.name) || (args.mode && !*args.name))
 		return -EINVAL;
 	if (*args.name && !may_name(file))
 		return -EPERM;

@@ -144,7 +144,8 @@ static void wrong_members_are_EINVAL(void **state)
 		{ .size = MMAPDEMO_SIZE_MAX + 1 },
 		{ .size = UINT64_MAX },
 		{ .size = PAGE, .flags = 1 },
-		{ .size = PAGE, .mode = 01000 },
+		{ .size = PAGE, .mode = 01000, .name = "x" },
+		{ .size = PAGE, .mode = 0644 },
 		{ .size = PAGE, .reserved = 1 },
 	};
 

@@ -203,6 +203,105 @@ static long run_info(void)
 	return ioctl(fd, MMAPDEMO_IOC_INFO, &answer);
 }
 
+static long create(const char *name)
+{
+	struct mmapdemo_create args = { .size = 4 * PAGE };
+
+	snprintf(args.name, sizeof(args.name), "%s", name);
+	opened = ioctl(fd, MMAPDEMO_IOC_CREATE, &args);
+	return opened;
+}
+
+static long run_create(void)
+{
+	return create("");
+}
+
+static long run_create_named(void)
+{
+	return create("failing");
+}
+
+/* Whole, or nothing is there. */
+static void finish_create_named(long result)
+{
+	if (result >= 0) {
+		assert_int_equal(access(NODE "-failing", F_OK), 0);
+		assert_int_equal(ioctl(opened, MMAPDEMO_IOC_REMOVE, 0), 0);
+		assert_int_equal(close(opened), 0);
+	}
+	assert_fails(access(NODE "-failing", F_OK), ENOENT);
+}
+
+static void create_named(void)
+{
+	assert_true(run_create_named() >= 0);
+}
+
+/* Its node is gone, whatever the rest of the system has heard of that. */
+static long run_remove(void)
+{
+	return ioctl(opened, MMAPDEMO_IOC_REMOVE, 0);
+}
+
+static void finish_remove(long result)
+{
+	if (result < 0)
+		assert_int_equal(run_remove(), 0);
+	assert_int_equal(close(opened), 0);
+	assert_fails(access(NODE "-failing", F_OK), ENOENT);
+}
+
+static void create_unnamed(void)
+{
+	assert_true(run_create() >= 0);
+	assert_int_equal(pwrite(opened, "stays", 5, 0), 5);
+}
+
+static long run_resize(void)
+{
+	uint64_t more = 64 * PAGE;
+
+	return ioctl(opened, MMAPDEMO_IOC_RESIZE, &more);
+}
+
+/* All of it, or nothing has changed. */
+static void finish_resize(long result)
+{
+	char text[6] = "";
+
+	assert_int_equal(info(opened).size, (result < 0 ? 4 : 64) * PAGE);
+	assert_int_equal(pread(opened, text, 5, 0), 5);
+	assert_string_equal(text, "stays");
+	assert_int_equal(close(opened), 0);
+}
+
+static long run_shrink(void)
+{
+	uint64_t less = PAGE;
+
+	return ioctl(opened, MMAPDEMO_IOC_RESIZE, &less);
+}
+
+static void finish_shrink(long result)
+{
+	assert_int_equal(info(opened).size, (result < 0 ? 4 : 1) * PAGE);
+	assert_int_equal(close(opened), 0);
+}
+
+static long run_open_again(void)
+{
+	opened = ioctl(fd, MMAPDEMO_IOC_OPEN, O_RDWR);
+	return opened;
+}
+
+static long run_events(void)
+{
+	struct mmapdemo_events answer;
+
+	return ioctl(fd, MMAPDEMO_IOC_EVENTS, &answer);
+}
+
 static long run_fork(void)
 {
 	pid_t pid = fork();
@@ -363,7 +462,7 @@ struct operation {
 };
 
 static const struct operation operations[] = {
-	{ "open", false, NULL, run_open, finish_open, { ENOMEM, EFAULT } },
+	{ "open", true, NULL, run_open, finish_open, { ENOMEM, EFAULT } },
 	{ "mmap, shared", true, NULL, run_map_shared, unmap_all, { ENOMEM } },
 	{ "mmap, private", false, NULL, run_map_private, unmap_all, { ENOMEM } },
 	{ "load from a private map", false, map_private, run_load, unmap_all, { 0 } },
@@ -373,6 +472,18 @@ static const struct operation operations[] = {
 	{ "splice out", false, open_pipe, run_splice_out, close_pipe, { ENOMEM, EFAULT } },
 	{ "splice in", false, fill_pipe, run_splice_in, close_pipe, { ENOMEM, EFAULT } },
 	{ "ioctl", true, NULL, run_info, NULL, { EFAULT } },
+	{ "EVENTS", true, NULL, run_events, NULL, { EFAULT } },
+	{ "OPEN", true, NULL, run_open_again, finish_open, { ENOMEM, EFAULT } },
+	{ "CREATE", true, NULL, run_create, finish_open, { ENOMEM, EFAULT } },
+	{ "CREATE with a name",
+	  true,
+	  NULL,
+	  run_create_named,
+	  finish_create_named,
+	  { ENOMEM, EFAULT } },
+	{ "REMOVE", false, create_named, run_remove, finish_remove, { ENOMEM, EFAULT } },
+	{ "RESIZE to more", true, create_unnamed, run_resize, finish_resize, { ENOMEM, EFAULT } },
+	{ "RESIZE to less", true, create_unnamed, run_shrink, finish_shrink, { ENOMEM, EFAULT } },
 	{ "fork with maps", false, map_both, run_fork, finish_fork, { ENOMEM, EAGAIN } },
 	{ "mprotect of a part", false, map_shared, run_protect, unmap_all, { ENOMEM } },
 	{ "munmap of a part", false, map_shared, run_unmap, unmap_all, { ENOMEM } },

@@ -29,6 +29,8 @@ static int print_info_json(const struct options *options, const struct mmapdemo_
 		json_object_object_add(object, "features", json_object_new_uint64(info->features));
 		json_object_object_add(object, "opens", json_object_new_uint64(info->opens));
 		json_object_object_add(object, "maps", json_object_new_uint64(info->maps));
+		json_object_object_add(object, "publications",
+				       json_object_new_uint64(info->publications));
 	}
 	return print_json(options, object);
 }
@@ -49,6 +51,7 @@ static void print_info(const struct options *options, const struct mmapdemo_buff
 		printf("ABI version  %" PRIu32 "\n", info->abi_version);
 		printf("open files   %" PRIu32 " (this one included)\n", info->opens);
 		printf("maps         %" PRIu32 "\n", info->maps);
+		printf("published    %" PRIu64 " times\n", info->publications);
 	}
 }
 

@@ -30,7 +30,9 @@ int mmapdemo_create(struct mmapdemo_buffer **buffer, const char *name, uint64_t 
 
 	if (name && (!*name || strlen(name) >= sizeof(args.name)))
 		return -EINVAL;
-	if (name)
+	if (!name)
+		args.mode = 0;
+	else
 		memcpy(args.name, name, strlen(name));
 	node = open(MMAPDEMO_NODE, (name ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 	if (node < 0)

@@ -96,7 +96,7 @@ struct mmapdemo_info {
 /**
  * struct mmapdemo_create - a buffer to be made
  * @size: bytes, 1 to MMAPDEMO_SIZE_MAX; rounded up to whole pages
- * @mode: permission bits of the node; 0 means 0600
+ * @mode: permission bits of the node; 0 means 0600. 0 without a name
  * @flags: zero
  * @name: of letters, digits, '_', '-' and '.', no '.' in front; zeroes behind
  *	it. Empty: no name, no node
