@@ -10,6 +10,8 @@ own=$(cd "$(dirname "$0")" && pwd)
 here=$own/../qemu
 . "$here/guest.sh"
 guest_prepare sanitize "$build"
+# What this finds, KASAN finds at once.
+export SLUB_DEBUG=-
 
 # The guest of all kernels, and what is for this one.
 packed=$initramfs.all
