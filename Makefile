@@ -151,7 +151,6 @@ storm: packages-test userspace $(STORM) ## random operations against a model; SE
 		tests/qemu/test.sh $(KERNEL) $(BUILD)
 
 .PHONY: sanitize
-sanitize: MEM := 2G
 sanitize: packages-test userspace $(STORM) $(SANITIZE_TESTS) $(DEVICE_TESTS) $(UNIT_TESTS) ## all tests in a kernel with KASAN, lockdep..., failing allocations, coverage
 	$(Q)tests/sanitize/sanitize.sh $(BUILD)
 
