@@ -31,6 +31,8 @@ code=0
 {
 	{ "$here/boot.sh" "$kernel" "$packed" sanitize $((1800 + ${STORM_SECONDS:-10})) || true; } |
 		tee "$log" | grep -v '^gcda '
+	awk '/ beneath the driver: / { all += $2; ours += $4 }
+		END { printf "  %d failures made, then %d beneath the driver\n", all, ours }' "$log"
 	"$own/coverage.sh" "$build/module-sanitize" "$log"
 } | awk -v streams=3 -v verbose="${V:+1}" -f "$here/../report.awk" || code=1
 if [ $code -ne 0 ]; then
