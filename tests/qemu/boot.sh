@@ -6,8 +6,8 @@
 # terminal, and there is no limit.
 # From the environment: ARCH is amd64 or arm64, MEM and SMP size the guest,
 # COLOUR=yes is for a terminal, ONLY=PREFIX chooses among the tests, SOAK=1 makes
-# those that count count to more, STORM_SECONDS
-# and STORM_SEED are for the storm, ACCEL is kvm or tcg.
+# those that count count to more, STORM_SECONDS and STORM_SEED are for the storm,
+# ACCEL is kvm or tcg; for SLUB_DEBUG see below.
 set -eu
 
 kernel=$1
@@ -24,9 +24,9 @@ canary) serial=file:$console level=7 boots=1 ;;
 esac
 # init_on_alloc=0 page_poison=1: fresh pages hold what was there before, or 0xaa,
 # unless we clear them. slub_debug=FZPU: the same for small memory, and a store
-# past its end is noticed when it is freed.
+# past its end is noticed when it is freed; SLUB_DEBUG=- for a kernel that does it better.
 append="loglevel=$level panic_on_warn=1 oops=panic panic=-1 \
-init_on_alloc=0 page_poison=1 slub_debug=FZPU mode=$mode colour=${COLOUR:-no}${ONLY:+ only=$ONLY} \
+init_on_alloc=0 page_poison=1 slub_debug=${SLUB_DEBUG:-FZPU} mode=$mode colour=${COLOUR:-no}${ONLY:+ only=$ONLY} \
 storm_seconds=${STORM_SECONDS:-10} storm_seed=${STORM_SEED:-1}${SOAK:+ soak}"
 
 case ${ARCH:-amd64} in

@@ -488,7 +488,7 @@ static const struct operation operations[] = {
 	{ "mprotect of a part", false, map_shared, run_protect, unmap_all, { ENOMEM } },
 	{ "munmap of a part", false, map_shared, run_unmap, unmap_all, { ENOMEM } },
 	{ "mremap", false, map_shared, run_move, unmap_all, { ENOMEM } },
-	{ "remap_file_pages", true, map_shared, run_remap, unmap_all, { ENOMEM } },
+	{ "remap_file_pages", false, map_shared, run_remap, unmap_all, { ENOMEM } },
 	{ "peek, /proc/self/mem", false, open_mem, run_peek, close_mem, { ENOMEM, EFAULT, EIO } },
 	{ "poke, /proc/self/mem", false, open_mem, run_poke, close_mem, { ENOMEM, EFAULT, EIO } },
 	{ "load of the module", true, open_module, run_insmod, finish_load, { ENOMEM, EFAULT } },
@@ -545,10 +545,11 @@ static void every_failure_is_answered(void **state)
 	alarm(SECONDS);
 	fail_nth = open("/proc/self/fail-nth", O_RDWR | O_CLOEXEC);
 	assert_true(fail_nth >= 0);
-	before = free_pages();
 	size = SMALL;
 	let_fail("0", ANYWHERE);
 	all = fail_each(operation);
+	/* Only now: KASAN keeps what was freed for a while, and that was much. */
+	before = free_pages();
 	size = LARGE;
 	let_fail(MODULES_START, MODULES_END);
 	ours = fail_each(operation);

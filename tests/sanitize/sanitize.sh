@@ -10,6 +10,8 @@ own=$(cd "$(dirname "$0")" && pwd)
 here=$own/../qemu
 . "$here/guest.sh"
 guest_prepare sanitize "$build"
+# What this finds, KASAN finds at once.
+export SLUB_DEBUG=-
 
 # The guest of all kernels, and what is for this one.
 packed=$initramfs.all
@@ -29,6 +31,8 @@ code=0
 {
 	{ "$here/boot.sh" "$kernel" "$packed" sanitize $((1800 + ${STORM_SECONDS:-10})) || true; } |
 		tee "$log" | grep -v '^gcda '
+	awk '/ beneath the driver: / { all += $2; ours += $4 }
+		END { printf "  %d failures made, then %d beneath the driver\n", all, ours }' "$log"
 	"$own/coverage.sh" "$build/module-sanitize" "$log"
 } | awk -v streams=3 -v verbose="${V:+1}" -f "$here/../report.awk" || code=1
 if [ $code -ne 0 ]; then
