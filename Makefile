@@ -40,7 +40,7 @@ SHARED := $(BUILD)/lib/$(SONAME)
 TOOL := $(BUILD)/mmapdemo
 DEVICE_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/device/*.c))
 STORM := $(BUILD)/tests/storm/storm
-SANITIZE_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/sanitize/*.c))
+FAULT_INJECTION := $(BUILD)/tests/sanitize/fault-injection
 COMPAT_FLAGS = $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-m32 -nostdlib -static \
 	-ffreestanding -fno-pie -no-pie -fno-stack-protector -idirafter /usr/include/x86_64-linux-gnu)
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
@@ -102,7 +102,7 @@ $(TOOL): $(CLI_OBJ) $(STATIC)
 	$(Q)$(CC) $(LDFLAGS) $^ -ljson-c -o $@
 
 # Device tests use system calls only, on purpose; unit tests use the library.
-$(filter-out %/compat,$(DEVICE_TESTS)) $(SANITIZE_TESTS): $(BUILD)/%: %.c | packages-test
+$(filter-out %/compat,$(DEVICE_TESTS)): $(BUILD)/%: %.c | packages-test
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -D_FILE_OFFSET_BITS=64 -Idriver/uapi $(CFLAGS_ALL) $< -lcmocka -o $@
@@ -112,6 +112,12 @@ $(BUILD)/tests/device/compat: tests/device/compat.c | packages-test
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -Idriver/uapi $(CFLAGS_ALL) $(COMPAT_FLAGS) $< -o $@
+
+$(FAULT_INJECTION): $(wildcard tests/sanitize/*.[ch]) tests/device/device.h | packages-test
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_FILE_OFFSET_BITS=64 -Idriver/uapi $(CFLAGS) -std=gnu11 $(WARNINGS) \
+		$(filter %.c,$^) -lcmocka -o $@
 
 $(UNIT_TESTS): $(BUILD)/%: %.c $(CLI_ROOMS) $(BUILD)/lib/libmmapdemo.so | packages-test
 	$(call say,CC,$<)
@@ -155,7 +161,7 @@ soak: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) ## all test
 	$(Q)SOAK=1 STORM_SECONDS=120 tests/qemu/test.sh $(KERNEL) $(BUILD)
 
 .PHONY: sanitize
-sanitize: packages-test userspace $(STORM) $(SANITIZE_TESTS) $(DEVICE_TESTS) $(UNIT_TESTS) ## all tests in a kernel with KASAN, lockdep..., failing allocations, coverage
+sanitize: packages-test userspace $(STORM) $(FAULT_INJECTION) $(DEVICE_TESTS) $(UNIT_TESTS) ## all tests in a kernel with KASAN, lockdep..., failing allocations, coverage
 	$(Q)tests/sanitize/sanitize.sh $(BUILD)
 
 .PHONY: kcsan
@@ -195,4 +201,4 @@ clean: ## remove build/; kernels stay in the cache (~/.cache/mmapdemo)
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(DEVICE_TESTS:=.d) $(SANITIZE_TESTS:=.d) $(UNIT_TESTS:=.d)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(DEVICE_TESTS:=.d) $(UNIT_TESTS:=.d)

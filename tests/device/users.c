@@ -262,7 +262,12 @@ static void all_users_together_have_so_many_bytes(void **state)
 
 static void a_limit_is_a_size(void **state)
 {
-	static const char *const bad[] = { "-1", "abc", "1T", "64KB", "99999999999999999999" };
+	static const char *const bad[] = { "-1",
+					   "abc",
+					   "1T",
+					   "64KB",
+					   "99999999999999999999",
+					   "00000000000000000000000000000004096" };
 	int fd = open("/sys/module/mmapdemo/parameters/max_bytes", O_RDWR | O_CLOEXEC);
 	char text[32] = { 0 };
 
