@@ -163,6 +163,7 @@ static void a_refused_create_leaves_no_node(void **state)
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 0, before.rlim_max }), 0);
 	assert_fails(create_as(node(state), "nofile", PAGE, 0), EMFILE);
+	assert_fails(ioctl(node(state), MMAPDEMO_IOC_OPEN, O_RDWR), EMFILE);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 	assert_fails(stat("/dev/mmapdemo-nofile", &st), ENOENT);
 	assert_int_equal(attribute("nofile", "size"), -1);
