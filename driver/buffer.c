@@ -82,9 +82,14 @@ void mmapdemo_buffer_put(struct mmapdemo_buffer *buffer)
 }
 
 /* Bytes, at this moment; until when, only users know. */
-size_t mmapdemo_buffer_size(const struct mmapdemo_buffer *buffer)
+size_t mmapdemo_buffer_size(struct mmapdemo_buffer *buffer)
 {
-	return READ_ONCE(buffer->mem.size);
+	size_t size;
+
+	spin_lock(&buffer->lock);
+	size = buffer->mem.size;
+	spin_unlock(&buffer->lock);
+	return size;
 }
 
 /* From here to mmapdemo_buffer_leave() the memory stays what it is. */

@@ -23,7 +23,7 @@ struct iov_iter;
  * @lock: never held while bytes are copied
  * @users: VMAs, and reads and writes that are under way. While there is one,
  *	@mem stays what it is
- * @mem: its size may be read at any time, by READ_ONCE; all else by @users only
+ * @mem: for @users
  * @event: publications
  * @opens: open files, for INFO only: nothing is decided by it
  * @maps: VMAs, for INFO only
@@ -49,7 +49,7 @@ struct mmapdemo_buffer *mmapdemo_buffer_create(size_t size, kuid_t owner, bool c
 void mmapdemo_buffer_get(struct mmapdemo_buffer *buffer);
 void mmapdemo_buffer_put(struct mmapdemo_buffer *buffer);
 
-size_t mmapdemo_buffer_size(const struct mmapdemo_buffer *buffer);
+size_t mmapdemo_buffer_size(struct mmapdemo_buffer *buffer);
 void mmapdemo_buffer_enter(struct mmapdemo_buffer *buffer);
 void mmapdemo_buffer_leave(struct mmapdemo_buffer *buffer);
 int mmapdemo_buffer_resize(struct mmapdemo_buffer *buffer, size_t size);

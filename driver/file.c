@@ -198,7 +198,7 @@ static long install(int fd, struct file *file)
 	return fd;
 }
 
-static long ioctl_info(const struct mmapdemo_buffer *buffer, struct mmapdemo_info __user *arg)
+static long ioctl_info(struct mmapdemo_buffer *buffer, struct mmapdemo_info __user *arg)
 {
 	struct mmapdemo_info info;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * /sys/class/mmapdemo/NODE/: what anybody may know of a buffer, as described in
- * sysfs-class-mmapdemo. The device's data is its buffer. Counts are read, and
- * no lock is taken: a node's removal waits for whoever reads here.
+ * sysfs-class-mmapdemo. The device's data is its buffer. No lock is
+ * taken that is held while a node is removed, which waits for whoever reads here.
  */
 #include <linux/device.h>
 #include <linux/sysfs.h>
@@ -10,7 +10,7 @@
 #include "buffer.h"
 #include "sysfs.h"
 
-static const struct mmapdemo_buffer *to_buffer(const struct device *dev)
+static struct mmapdemo_buffer *to_buffer(const struct device *dev)
 {
 	return dev_get_drvdata(dev);
 }
