@@ -42,6 +42,9 @@ struct mmapdemo_buffer *mmapdemo_buffer_create(size_t size, kuid_t owner, bool c
 	mutex_init(&buffer->resize);
 	spin_lock_init(&buffer->lock);
 	mmapdemo_event_init(&buffer->event);
+	mmapdemo_clients_init(&buffer->clients);
+	spin_lock_init(&buffer->waiters_lock);
+	INIT_LIST_HEAD(&buffer->waiters);
 	buffer->owner = owner;
 	buffer->counted = counted;
 
@@ -68,6 +71,7 @@ static void release(struct kref *ref)
 	mmapdemo_memory_destroy(&buffer->mem, 0);
 	if (buffer->counted)
 		mmapdemo_quota_give(buffer->owner, buffer->mem.size, 1);
+	mmapdemo_clients_destroy(&buffer->clients);
 	kfree(buffer);
 }
 

@@ -4,11 +4,13 @@
 
 #include <linux/atomic.h>
 #include <linux/kref.h>
+#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
 
+#include "client.h"
 #include "event.h"
 #include "memory.h"
 
@@ -21,10 +23,13 @@ struct iov_iter;
  * @counted: by the quota of @owner
  * @resize: serializes resizes
  * @lock: never held while bytes are copied
- * @users: VMAs, and reads and writes that are under way. While there is one,
- *	@mem stays what it is
+ * @users: VMAs, and reads, writes and waits that are under way. While there is
+ *	one, @mem stays what it is
  * @mem: for @users
  * @event: publications
+ * @clients: processes that have a number
+ * @waiters_lock: held while a waiter looks at its word, and while it is woken
+ * @waiters: of words, in the order they came
  * @opens: open files, for INFO only: nothing is decided by it
  * @maps: VMAs, for INFO only
  *
@@ -41,6 +46,9 @@ struct mmapdemo_buffer {
 	unsigned int users;
 	struct mmapdemo_memory mem;
 	struct mmapdemo_event event;
+	struct mmapdemo_clients clients;
+	spinlock_t waiters_lock; /* of waiters */
+	struct list_head waiters;
 	atomic_t opens;
 	atomic_t maps;
 };

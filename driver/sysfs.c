@@ -39,6 +39,12 @@ static ssize_t publications_show(struct device *dev, struct device_attribute *at
 }
 static DEVICE_ATTR_RO(publications);
 
+static ssize_t clients_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", atomic_read(&to_buffer(dev)->clients.count));
+}
+static DEVICE_ATTR_RO(clients);
+
 static ssize_t owner_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "%u\n", from_kuid_munged(current_user_ns(), to_buffer(dev)->owner));
@@ -51,6 +57,7 @@ static struct attribute *node_attrs[] = {
 	&dev_attr_maps.attr,
 	&dev_attr_opens.attr,
 	&dev_attr_publications.attr,
+	&dev_attr_clients.attr,
 	&dev_attr_owner.attr,
 	NULL,
 };

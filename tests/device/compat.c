@@ -220,7 +220,7 @@ static void INFO_has_the_same_layout(void)
 	_Static_assert(sizeof(struct mmapdemo_info) == 64, "");
 	_Static_assert(offsetof(struct mmapdemo_info, size) == 16, "");
 	_Static_assert(offsetof(struct mmapdemo_info, maps) == 28, "");
-	_Static_assert(offsetof(struct mmapdemo_info, reserved) == 40, "");
+	_Static_assert(offsetof(struct mmapdemo_info, reserved) == 44, "");
 	_Static_assert(MMAPDEMO_IOC_INFO == 0x80405900, "");
 	memset(bytes, POISON, sizeof(bytes));
 	expect(call(__NR_ioctl, fd, MMAPDEMO_IOC_INFO, info), 0);

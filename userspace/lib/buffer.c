@@ -16,6 +16,7 @@
 #include <linux/mmapdemo.h>
 
 #include "buffer.h"
+#include "word.h"
 
 static_assert(sizeof(struct mmapdemo_info) == 64, "the layout of the ABI");
 
@@ -180,6 +181,7 @@ void mmapdemo_close(struct mmapdemo_buffer *buffer)
 {
 	if (!buffer)
 		return;
+	mmapdemo_forget_process(buffer);
 	if (buffer->kind == MMAPDEMO_KIND_ANON)
 		munmap(buffer->anon, buffer->anon_size);
 	else
@@ -205,6 +207,7 @@ static int node_info(int fd, struct mmapdemo_buffer_info *info)
 	info->opens = node.opens;
 	info->maps = node.maps;
 	info->publications = node.publications;
+	info->clients = node.clients;
 	return 0;
 }
 

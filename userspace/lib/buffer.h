@@ -4,13 +4,14 @@
 
 #include "mmapdemo.h"
 
-/* Constant from open to close. */
+/* Constant from open to close, but for @process. */
 struct mmapdemo_buffer {
 	enum mmapdemo_kind kind;
 	int fd;		    /* -1 for anonymous memory */
 	int writable;	    /* by the descriptor's access mode */
 	void *anon;	    /* anonymous memory: the first map of it, */
 	uint64_t anon_size; /* and its bytes; views are further maps */
+	uint32_t *process;  /* word.c; NULL until there is a word */
 };
 
 uint32_t mmapdemo_page_size(void);

@@ -16,6 +16,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -50,6 +51,7 @@ struct mmapdemo_buffer_info {
 	uint32_t opens;	       /* open files on the buffer, this one included */
 	uint32_t maps;	       /* windows mapped now, in all processes */
 	uint64_t publications; /* so far */
+	uint32_t clients;      /* processes that use mutexes and semaphores in it */
 };
 
 /* A window. The members are for reading. */
@@ -194,6 +196,116 @@ int mmapdemo_events(struct mmapdemo_buffer *buffer, uint64_t *unseen);
  * Errors: -ETIMEDOUT; -EINTR; -EOPNOTSUPP.
  */
 int mmapdemo_wait_events(struct mmapdemo_buffer *buffer, int timeout);
+
+/*
+ * WORDS, MUTEXES, SEMAPHORES. futex(2), and all of pthreads that is shared
+ * between processes, fails on memory of the driver as soon as somebody has to
+ * wait: with EFAULT, and glibc then aborts the program. These calls wait in the
+ * driver instead; on files, shared and anonymous memory the same calls wait by
+ * futex(2). Other devices have neither: -EOPNOTSUPP.
+ *
+ * Each is a place in the buffer, and each process has a handle of its own for it,
+ * made by mmapdemo_..._at(): @offset is of the buffer, as everywhere, and inside
+ * @view, which must stay open as long as the handle is used, as must @buffer.
+ * Handles need not be freed, may be used by several threads at once, and by a
+ * child after fork(2). Processes may map different windows, at any address.
+ *
+ * Deadlines are of CLOCK_MONOTONIC; NULL means for ever.
+ *
+ * The driver knows each process that uses mutexes and semaphores of a buffer, and
+ * knows at once when it ends: what it held, or was about to wake, strands nobody.
+ * Closing a buffer, or any other descriptor of its open file, counts as an end.
+ */
+
+/* A 32-bit word of a buffer. The members are the library's, but for @value. */
+struct mmapdemo_word {
+	uint32_t *value; /* of the view; use atomic operations */
+	const uint32_t *client;
+	struct mmapdemo_buffer *buffer;
+	uint64_t offset;
+	uint32_t spins;
+};
+
+/*
+ * Make a handle for the word at @offset. Errors: -EINVAL for an offset that is not
+ * a multiple of 4 or not inside @view; -EOPNOTSUPP; -ENOMEM.
+ */
+int mmapdemo_word_at(struct mmapdemo_word *word, struct mmapdemo_buffer *buffer,
+		     const struct mmapdemo_view *view, uint64_t offset);
+
+/*
+ * Sleep while the word has the value @expected. Returns 0 when woken, which may be
+ * for no reason: look at the word again. What was stored before the call is
+ * visible before the word is looked at (a full barrier).
+ * Errors: -EAGAIN if it has another value; -ETIMEDOUT; -EINTR; -EINVAL for a
+ * @deadline whose nanoseconds are none.
+ */
+int mmapdemo_word_wait(const struct mmapdemo_word *word, uint32_t expected,
+		       const struct timespec *deadline);
+
+/*
+ * Wake up to @count (at least 1) who sleep on the word; change it first. Returns
+ * how many there were. Errors: -EINVAL; -EBADF for a buffer opened read-only.
+ */
+int mmapdemo_word_wake(const struct mmapdemo_word *word, int count);
+
+/*
+ * A mutex: 8 bytes, zero when unlocked. It is robust: if its owner dies, the next
+ * one gets it with -EOWNERDEAD. The owner is a process in memory of the driver,
+ * and a thread elsewhere; neither may lock twice. Locking acquires and unlocking
+ * releases: what one owner stored, the next one sees. No system call is made
+ * unless somebody has to wait or be woken, or mmapdemo_mutex_trylock() finds it held.
+ */
+#define MMAPDEMO_MUTEX_SIZE 8
+
+struct mmapdemo_mutex {
+	struct mmapdemo_word word;
+};
+
+/* Errors: those of mmapdemo_word_at(); -EBADF for a buffer opened read-only. */
+int mmapdemo_mutex_at(struct mmapdemo_mutex *mutex, struct mmapdemo_buffer *buffer,
+		      const struct mmapdemo_view *view, uint64_t offset);
+
+/*
+ * Errors: -EOWNERDEAD: it is locked, but its last owner died holding it: make what
+ * it guards whole again, then call mmapdemo_mutex_consistent(); -ENOTRECOVERABLE:
+ * somebody unlocked it without having done so, and it is of no use any more;
+ * -EBUSY (trylock), -ETIMEDOUT (timedlock), -EDEADLK if this thread holds it, where
+ * that can be known; -ENOMEM if the driver has no room for one more process.
+ */
+int mmapdemo_mutex_lock(struct mmapdemo_mutex *mutex);
+int mmapdemo_mutex_trylock(struct mmapdemo_mutex *mutex);
+int mmapdemo_mutex_timedlock(struct mmapdemo_mutex *mutex, const struct timespec *deadline);
+
+/* Errors: -EPERM if the caller is not the owner. */
+int mmapdemo_mutex_unlock(struct mmapdemo_mutex *mutex);
+
+/* After -EOWNERDEAD, by the owner. Errors: -EINVAL if there is nothing amiss. */
+int mmapdemo_mutex_consistent(struct mmapdemo_mutex *mutex);
+
+/*
+ * A semaphore: 8 bytes, of which the first 4 are its value, 0 to 2^31 - 1, to be
+ * stored before others use it. Nobody owns it: what a process took and did not
+ * post is lost with it. Posting releases and waiting acquires. No system call is
+ * made unless somebody has to wait or be woken.
+ */
+#define MMAPDEMO_SEMAPHORE_SIZE 8
+
+struct mmapdemo_semaphore {
+	struct mmapdemo_word word;
+};
+
+int mmapdemo_semaphore_at(struct mmapdemo_semaphore *semaphore, struct mmapdemo_buffer *buffer,
+			  const struct mmapdemo_view *view, uint64_t offset);
+
+/* Add one. Errors: -EOVERFLOW. */
+int mmapdemo_semaphore_post(struct mmapdemo_semaphore *semaphore);
+
+/* Take one, when there is one. Errors: -EAGAIN (trywait), -ETIMEDOUT (timedwait). */
+int mmapdemo_semaphore_wait(struct mmapdemo_semaphore *semaphore);
+int mmapdemo_semaphore_trywait(struct mmapdemo_semaphore *semaphore);
+int mmapdemo_semaphore_timedwait(struct mmapdemo_semaphore *semaphore,
+				 const struct timespec *deadline);
 
 #ifdef __cplusplus
 }

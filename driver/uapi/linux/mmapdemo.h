@@ -41,6 +41,20 @@
  * then it is seen. A new open file has seen all. By a read-only descriptor
  * fsync(2) and msync(2) succeed and publish nothing.
  *
+ * WORDS. futex(2) between processes is EFAULT on memory mapped by
+ * remap_pfn_range(), and so pthread mutexes and semaphores that are shared
+ * between processes cannot wait there. WAIT and WAKE do the same work for any
+ * aligned 32-bit word of the buffer, named by its offset: WAIT sleeps while the
+ * word has an expected value, WAKE wakes who sleeps. The value is compared under
+ * the lock that WAKE takes, so whoever changes it first and then wakes is missed
+ * by nobody.
+ *
+ * Words may have owners that die. CLIENT gives the calling process a number, to
+ * be stored in the word while it holds what the word stands for. The number
+ * ends when the process does, or when it closes a descriptor of this open file
+ * (as locks of fcntl(2) do). Then all who wait for words of the buffer are woken
+ * and look again; who waits with MMAPDEMO_WAIT_OWNER is told EOWNERDEAD.
+ *
  * MORE NODES. CREATE makes a buffer with a name, which is /dev/mmapdemo-NAME,
  * owned by its creator, or without one, which lives as long as its descriptors
  * and maps. REMOVE takes a name away, RESIZE changes a size. Their number and
@@ -73,6 +87,7 @@
  * @maps: windows mapped now, in all processes; one split by mprotect(2) or
  *	munmap(2) counts as the parts it was split into
  * @publications: so far
+ * @clients: processes that have a client number now
  * @reserved: zero
  */
 struct mmapdemo_info {
@@ -83,11 +98,13 @@ struct mmapdemo_info {
 	__u32 opens;
 	__u32 maps;
 	__u64 publications;
-	__u64 reserved[3];
+	__u32 clients;
+	__u32 reserved[5];
 };
 
 #define MMAPDEMO_FEATURE_CREATE 0x1 /* CREATE, OPEN, REMOVE, RESIZE */
 #define MMAPDEMO_FEATURE_EVENTS 0x2 /* PUBLISH, EVENTS, poll(2) */
+#define MMAPDEMO_FEATURE_WORDS 0x4  /* CLIENT, WAIT, WAKE */
 
 /* Characters in a name, bytes in a buffer: the most there can be. */
 #define MMAPDEMO_NAME_MAX 32
@@ -118,6 +135,45 @@ struct mmapdemo_create {
 struct mmapdemo_events {
 	__u64 publications;
 	__u64 unseen;
+};
+
+/*
+ * The bits of an owned word that hold a client number, 0 for nobody's; the
+ * other two are their user's. The numbers given are 1 to MMAPDEMO_CLIENT_MAX.
+ */
+#define MMAPDEMO_CLIENT_MASK 0x3fffffffU
+#define MMAPDEMO_CLIENT_MAX (MMAPDEMO_CLIENT_MASK - 1)
+
+#define MMAPDEMO_WAIT_OWNER 0x1 /* the word holds the number of a client */
+#define MMAPDEMO_WAIT_FOREVER (~0ULL)
+
+/**
+ * struct mmapdemo_wait - which word to wait for, and until when
+ * @offset: of the word in the buffer, a multiple of 4
+ * @expected: value that it must have for the caller to sleep
+ * @flags: 0 or MMAPDEMO_WAIT_OWNER
+ * @deadline: nanoseconds of CLOCK_MONOTONIC, up to 2^63 - 1, or
+ *	MMAPDEMO_WAIT_FOREVER; one that is past does not sleep
+ * @reserved: zero
+ */
+struct mmapdemo_wait {
+	__u64 offset;
+	__u32 expected;
+	__u32 flags;
+	__u64 deadline;
+	__u64 reserved;
+};
+
+/**
+ * struct mmapdemo_wake - which waiters to wake
+ * @offset: of their word, a multiple of 4
+ * @count: of how many at most, 1 to 2^31 - 1; who has waited longest comes first
+ * @reserved: zero
+ */
+struct mmapdemo_wake {
+	__u64 offset;
+	__u32 count;
+	__u32 reserved;
 };
 
 /* The letter is free in Documentation/userspace-api/ioctl/ioctl-number.rst. */
@@ -156,7 +212,7 @@ struct mmapdemo_events {
 /*
  * Give this descriptor's buffer as many bytes as the argument points to, 1 to
  * MMAPDEMO_SIZE_MAX, rounded up to whole pages. Old bytes stay, new ones are zero.
- * Errors: EBUSY while it is mapped, or read or written in this moment; EBADF
+ * Errors: EBUSY while it is mapped, read, written or waited for; EBADF
  * for a descriptor that cannot write; EPERM for who is neither the creator nor
  * CAP_SYS_ADMIN; EINVAL; EDQUOT, ENOSPC, ENOMEM as for CREATE; EFAULT; EINTR.
  * Then nothing has changed.
@@ -174,5 +230,32 @@ struct mmapdemo_events {
  * poll(2) waits for more. Errors: EFAULT; then nothing was seen.
  */
 #define MMAPDEMO_IOC_EVENTS _IOR(MMAPDEMO_IOC_MAGIC, 0x06, struct mmapdemo_events)
+
+/*
+ * Returns the number of the calling process on this open file, which it is given
+ * at the first call and keeps. A number that has ended is not given again before
+ * all others were. No argument.
+ * Errors: EBADF for a descriptor that cannot write; EINVAL; EINTR; ENOSPC if all
+ * are taken; ENOMEM.
+ */
+#define MMAPDEMO_IOC_CLIENT _IO(MMAPDEMO_IOC_MAGIC, 0x07)
+
+/*
+ * Sleep while a word has a value. Takes a struct mmapdemo_wait. Returns 0 when
+ * woken, be it by WAKE or because a client of the buffer ended: look again. What
+ * the caller stored before is visible before the value is looked at (a full
+ * barrier). Needs a descriptor that can read.
+ * Errors: EAGAIN if the value was another; EOWNERDEAD with MMAPDEMO_WAIT_OWNER if
+ * it names a client that is no more, or never was; ETIMEDOUT; EINTR, unless the
+ * signal's handler restarts calls (SA_RESTART); EBADF; EINVAL for an offset that
+ * is not aligned or not inside the buffer, and for what else is not as said; EFAULT.
+ */
+#define MMAPDEMO_IOC_WAIT _IOW(MMAPDEMO_IOC_MAGIC, 0x08, struct mmapdemo_wait)
+
+/*
+ * Wake who sleeps on a word; returns how many. Takes a struct mmapdemo_wake.
+ * Errors: EBADF for a descriptor that cannot write; EINVAL as for WAIT; EFAULT.
+ */
+#define MMAPDEMO_IOC_WAKE _IOW(MMAPDEMO_IOC_MAGIC, 0x09, struct mmapdemo_wake)
 
 #endif /* _UAPI_LINUX_MMAPDEMO_H */

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The ioctls: arguments are copied once, checked, and handed to the room whose
+ * business they are. Nothing is decided here but what may be asked, and by whom.
+ */
+#include <linux/build_bug.h>
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/ctype.h>
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <linux/user_namespace.h>
+
+#include <linux/mmapdemo.h>
+
+#include "buffer.h"
+#include "file.h"
+#include "node.h"
+#include "word.h"
+
+/* Makes @fd, reserved before, the descriptor of @file, which may be an error. */
+static long install(int fd, struct file *file)
+{
+	if (IS_ERR(file)) {
+		put_unused_fd(fd);
+		return PTR_ERR(file);
+	}
+	fd_install(fd, file);
+	return fd;
+}
+
+static long ioctl_info(struct mmapdemo_buffer *buffer, struct mmapdemo_info __user *arg)
+{
+	struct mmapdemo_info info;
+
+	BUILD_BUG_ON(sizeof(info) != 64);
+	memset(&info, 0, sizeof(info));
+	info.abi_version = MMAPDEMO_ABI_VERSION;
+	info.page_size = PAGE_SIZE;
+	info.features = MMAPDEMO_FEATURE_CREATE | MMAPDEMO_FEATURE_EVENTS | MMAPDEMO_FEATURE_WORDS;
+	info.size = mmapdemo_buffer_size(buffer);
+	info.opens = atomic_read(&buffer->opens);
+	info.maps = atomic_read(&buffer->maps);
+	info.publications = atomic64_read(&buffer->event.publications);
+	info.clients = atomic_read(&buffer->clients.count);
+	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+/* Letters, digits, '_', '-' and '.', the last not in front; then zeroes only. */
+static bool is_name(const char name[sizeof_field(struct mmapdemo_create, name)])
+{
+	size_t length = strnlen(name, MMAPDEMO_NAME_MAX + 1);
+	size_t i;
+
+	if (length > MMAPDEMO_NAME_MAX || name[0] == '.')
+		return false;
+	for (i = 0; i < length; i++) {
+		if (!isascii(name[i]) || !(isalnum(name[i]) || strchr("_-.", name[i])))
+			return false;
+	}
+	return !memchr_inv(name + length, 0, sizeof_field(struct mmapdemo_create, name) - length);
+}
+
+/* A user namespace must not put names into everybody's /dev. */
+static bool may_name(const struct file *file)
+{
+	const struct mmapdemo_file *open = file->private_data;
+
+	return open->node && !*open->node->name && file->f_mode & FMODE_WRITE &&
+	       current_user_ns() == &init_user_ns;
+}
+
+static struct file *create(const struct mmapdemo_create *args)
+{
+	struct mmapdemo_buffer *buffer;
+	struct mmapdemo_node *node;
+	struct file *file;
+
+	buffer = mmapdemo_buffer_create(round_up(args->size, PAGE_SIZE), current_fsuid(), true);
+	if (IS_ERR(buffer))
+		return ERR_CAST(buffer);
+	file = mmapdemo_file_open(buffer, O_RDWR);
+	if (!IS_ERR(file) && *args->name) {
+		node = mmapdemo_node_add(buffer, args->name, args->mode ?: 0600);
+		if (IS_ERR(node)) {
+			fput(file);
+			file = ERR_CAST(node);
+		} else {
+			((struct mmapdemo_file *)file->private_data)->node = node;
+		}
+	}
+	mmapdemo_buffer_put(buffer);
+	return file;
+}
+
+static long ioctl_create(struct file *file, const struct mmapdemo_create __user *arg)
+{
+	struct mmapdemo_create args;
+	int fd;
+
+	BUILD_BUG_ON(sizeof(args) != 64);
+	if (copy_from_user(&args, arg, sizeof(args)))
+		return -EFAULT;
+	if (!args.size || args.size > MMAPDEMO_SIZE_MAX || args.mode & ~0777 || args.flags ||
+	    args.reserved || !is_name(args.name) || (args.mode && !*args.name))
+		return -EINVAL;
+	if (*args.name && !may_name(file))
+		return -EPERM;
+	/* First: once there is a name, nothing may fail. */
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	return install(fd, create(&args));
+}
+
+static long ioctl_open(const struct file *file, unsigned long access)
+{
+	int fd;
+
+	if (access != O_RDONLY && access != O_RDWR)
+		return -EINVAL;
+	if (!(file->f_mode & FMODE_READ) || (access == O_RDWR && !(file->f_mode & FMODE_WRITE)))
+		return -EACCES;
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	return install(fd, mmapdemo_file_open(mmapdemo_file_buffer(file), access));
+}
+
+static bool may_change(const struct mmapdemo_buffer *buffer)
+{
+	return uid_eq(buffer->owner, current_fsuid()) || capable(CAP_SYS_ADMIN);
+}
+
+static long ioctl_remove(const struct file *file, unsigned long arg)
+{
+	const struct mmapdemo_file *open = file->private_data;
+
+	if (arg)
+		return -EINVAL;
+	if (!open->node)
+		return -ENOENT;
+	/* The default buffer's name is the module's. */
+	if (!*open->node->name || !may_change(open->buffer))
+		return -EPERM;
+	return mmapdemo_node_remove(open->node);
+}
+
+static long ioctl_resize(const struct file *file, const __u64 __user *arg)
+{
+	u64 size;
+
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	if (get_user(size, arg))
+		return -EFAULT;
+	if (!size || size > MMAPDEMO_SIZE_MAX)
+		return -EINVAL;
+	if (!may_change(mmapdemo_file_buffer(file)))
+		return -EPERM;
+	return mmapdemo_buffer_resize(mmapdemo_file_buffer(file), round_up(size, PAGE_SIZE));
+}
+
+static long ioctl_publish(const struct file *file, unsigned long arg)
+{
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	if (arg)
+		return -EINVAL;
+	mmapdemo_event_publish(&mmapdemo_file_buffer(file)->event);
+	return 0;
+}
+
+/* What could not be told is not seen. */
+static long ioctl_events(struct mmapdemo_file *open, struct mmapdemo_events __user *arg)
+{
+	struct mmapdemo_events events = { 0 };
+
+	BUILD_BUG_ON(sizeof(events) != 16);
+	if (clear_user(arg, sizeof(*arg)))
+		return -EFAULT;
+	events.unseen = mmapdemo_event_see(&open->buffer->event, &open->seen, &events.publications);
+	return copy_to_user(arg, &events, sizeof(events)) ? -EFAULT : 0;
+}
+
+static long ioctl_client(struct file *file, unsigned long arg)
+{
+	struct mmapdemo_file *open = file->private_data;
+
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	if (arg)
+		return -EINVAL;
+	return mmapdemo_client_number(&open->buffer->clients, &open->processes, task_tgid(current));
+}
+
+static long ioctl_wait(const struct file *file, const struct mmapdemo_wait __user *arg)
+{
+	struct mmapdemo_wait args;
+
+	BUILD_BUG_ON(sizeof(args) != 32);
+	if (!(file->f_mode & FMODE_READ))
+		return -EBADF;
+	if (copy_from_user(&args, arg, sizeof(args)))
+		return -EFAULT;
+	if (args.flags & ~MMAPDEMO_WAIT_OWNER || args.reserved ||
+	    (args.deadline > S64_MAX && args.deadline != MMAPDEMO_WAIT_FOREVER))
+		return -EINVAL;
+	return mmapdemo_word_wait(mmapdemo_file_buffer(file), &args);
+}
+
+static long ioctl_wake(const struct file *file, const struct mmapdemo_wake __user *arg)
+{
+	struct mmapdemo_wake args;
+
+	BUILD_BUG_ON(sizeof(args) != 16);
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	if (copy_from_user(&args, arg, sizeof(args)))
+		return -EFAULT;
+	if (!args.count || args.count > INT_MAX || args.reserved)
+		return -EINVAL;
+	return mmapdemo_word_wake(mmapdemo_file_buffer(file), args.offset, args.count);
+}
+
+/* The calls of <linux/mmapdemo.h>. */
+long mmapdemo_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	switch (cmd) {
+	case MMAPDEMO_IOC_INFO:
+		return ioctl_info(mmapdemo_file_buffer(file), (void __user *)arg);
+	case MMAPDEMO_IOC_CREATE:
+		return ioctl_create(file, (void __user *)arg);
+	case MMAPDEMO_IOC_OPEN:
+		return ioctl_open(file, arg);
+	case MMAPDEMO_IOC_REMOVE:
+		return ioctl_remove(file, arg);
+	case MMAPDEMO_IOC_RESIZE:
+		return ioctl_resize(file, (void __user *)arg);
+	case MMAPDEMO_IOC_PUBLISH:
+		return ioctl_publish(file, arg);
+	case MMAPDEMO_IOC_EVENTS:
+		return ioctl_events(file->private_data, (void __user *)arg);
+	case MMAPDEMO_IOC_CLIENT:
+		return ioctl_client(file, arg);
+	case MMAPDEMO_IOC_WAIT:
+		return ioctl_wait(file, (void __user *)arg);
+	case MMAPDEMO_IOC_WAKE:
+		return ioctl_wake(file, (void __user *)arg);
+	default:
+		return -ENOTTY;
+	}
+}

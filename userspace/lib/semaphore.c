@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Semaphores. The first word is the value, on which one sleeps while it is 0; the
+ * second counts who may sleep. Both sides change their own word, then look at the
+ * other's, all in one order (seq_cst), so one of them sees the other. A waiter that
+ * is killed stays counted: that costs the posts to come a call each, and no more.
+ */
+#include <errno.h>
+
+#include "word.h"
+
+#define VALUE_MAX 0x7fffffffU
+
+static bool take(const struct mmapdemo_word *word)
+{
+	uint32_t old = __atomic_load_n(word->value, __ATOMIC_RELAXED);
+
+	while (old) {
+		if (__atomic_compare_exchange_n(word->value, &old, old - 1, false, __ATOMIC_ACQUIRE,
+						__ATOMIC_RELAXED))
+			return true;
+	}
+	return false;
+}
+
+int mmapdemo_semaphore_at(struct mmapdemo_semaphore *semaphore, struct mmapdemo_buffer *buffer,
+			  const struct mmapdemo_view *view, uint64_t offset)
+{
+	return mmapdemo_word_at_writable(&semaphore->word, buffer, view, offset);
+}
+
+/* Away from the fast paths, whose registers they would cost. */
+#define SELDOM static __attribute__((noinline))
+
+SELDOM int wake_one(const struct mmapdemo_word *word)
+{
+	mmapdemo_word_wake(word, 1);
+	return 0;
+}
+
+SELDOM int too_many(const struct mmapdemo_word *word)
+{
+	__atomic_fetch_sub(word->value, 1, __ATOMIC_RELAXED);
+	return -EOVERFLOW;
+}
+
+static inline int post(const struct mmapdemo_word *word)
+{
+	if (__atomic_fetch_add(word->value, 1, __ATOMIC_SEQ_CST) >= VALUE_MAX)
+		return too_many(word);
+	if (__atomic_load_n(word->value + 1, __ATOMIC_SEQ_CST))
+		return wake_one(word);
+	return 0;
+}
+
+/* Be known first: who is killed between adding and waking then strands nobody. */
+SELDOM int post_known(const struct mmapdemo_word *word)
+{
+	uint32_t self;
+	int err = mmapdemo_word_self(word, &self);
+
+	return err ? err : post(word);
+}
+
+int mmapdemo_semaphore_post(struct mmapdemo_semaphore *semaphore)
+{
+	if (!*semaphore->word.client)
+		return post_known(&semaphore->word);
+	return post(&semaphore->word);
+}
+
+SELDOM int wait_slowly(struct mmapdemo_word *word, const struct timespec *deadline)
+{
+	uint32_t *waiters = word->value + 1;
+	uint32_t self;
+	int err = mmapdemo_word_self(word, &self);
+
+	if (err)
+		return err;
+	mmapdemo_word_spin(word, 0);
+	__atomic_fetch_add(waiters, 1, __ATOMIC_SEQ_CST);
+	while (!take(word)) {
+		err = mmapdemo_word_wait(word, 0, deadline);
+		if (err && err != -EAGAIN && err != -EINTR)
+			break;
+		err = 0;
+	}
+	__atomic_fetch_sub(waiters, 1, __ATOMIC_RELAXED);
+	return err;
+}
+
+int mmapdemo_semaphore_wait(struct mmapdemo_semaphore *semaphore)
+{
+	return take(&semaphore->word) ? 0 : wait_slowly(&semaphore->word, NULL);
+}
+
+int mmapdemo_semaphore_trywait(struct mmapdemo_semaphore *semaphore)
+{
+	return take(&semaphore->word) ? 0 : -EAGAIN;
+}
+
+int mmapdemo_semaphore_timedwait(struct mmapdemo_semaphore *semaphore,
+				 const struct timespec *deadline)
+{
+	return take(&semaphore->word) ? 0 : wait_slowly(&semaphore->word, deadline);
+}

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Words: sleep on 32 bits of a buffer, and who this process is to the others. In
+ * memory of the driver by its ioctls, elsewhere by futex(2).
+ */
+#include <assert.h>
+#include <errno.h>
+#include <limits.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/mmapdemo.h>
+
+#include "buffer.h"
+#include "word.h"
+
+static_assert(sizeof(struct mmapdemo_wait) == 32, "the layout of the ABI");
+static_assert(sizeof(struct mmapdemo_wake) == 16, "the layout of the ABI");
+static_assert(WORD_OWNER == MMAPDEMO_CLIENT_MASK, "the driver's");
+
+/*
+ * The most looks at a word before sleeping: about as long as one sleep and one
+ * wake-up take, 5 us at 40 ns a pause.
+ */
+#define SPINS_MAX 128
+
+bool mmapdemo_word_is_nodes(const struct mmapdemo_word *word)
+{
+	return word->buffer->kind == MMAPDEMO_KIND_NODE;
+}
+
+/*
+ * A word that is zero in each new process, for the kernel wipes it at fork(2),
+ * however that comes about; then one more than the process's client number.
+ * Threads may race for the first use.
+ */
+static int remember_process(struct mmapdemo_buffer *buffer)
+{
+	uint32_t *none = NULL;
+	void *page;
+
+	if (__atomic_load_n(&buffer->process, __ATOMIC_ACQUIRE))
+		return 0;
+	page = mmap(NULL, mmapdemo_page_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		    -1, 0);
+	if (page == MAP_FAILED)
+		return -ENOMEM;
+	if (madvise(page, mmapdemo_page_size(), MADV_WIPEONFORK) < 0 ||
+	    !__atomic_compare_exchange_n(&buffer->process, &none, page, false, __ATOMIC_RELEASE,
+					 __ATOMIC_RELAXED))
+		munmap(page, mmapdemo_page_size());
+	return __atomic_load_n(&buffer->process, __ATOMIC_ACQUIRE) ? 0 : -ENOMEM;
+}
+
+void mmapdemo_forget_process(struct mmapdemo_buffer *buffer)
+{
+	if (buffer->process)
+		munmap(buffer->process, mmapdemo_page_size());
+}
+
+int mmapdemo_word_at(struct mmapdemo_word *word, struct mmapdemo_buffer *buffer,
+		     const struct mmapdemo_view *view, uint64_t offset)
+{
+	static const uint32_t no_client;
+	int err;
+
+	if (buffer->kind == MMAPDEMO_KIND_DEVICE)
+		return -EOPNOTSUPP;
+	if (offset % sizeof(uint32_t) || offset < view->offset || view->size < sizeof(uint32_t) ||
+	    offset - view->offset > view->size - sizeof(uint32_t))
+		return -EINVAL;
+	err = remember_process(buffer);
+	if (err)
+		return err;
+	*word = (struct mmapdemo_word){
+		.value = (uint32_t *)((char *)view->data + (offset - view->offset)),
+		.client = buffer->kind == MMAPDEMO_KIND_NODE ? buffer->process : &no_client,
+		.buffer = buffer,
+		.offset = offset,
+	};
+	return 0;
+}
+
+/* A mutex or a semaphore: two words, by somebody who must be known. */
+int mmapdemo_word_at_writable(struct mmapdemo_word *word, struct mmapdemo_buffer *buffer,
+			      const struct mmapdemo_view *view, uint64_t offset)
+{
+	struct mmapdemo_word first, second;
+	uint32_t self;
+	int err;
+
+	if (!buffer->writable)
+		return -EBADF;
+	err = mmapdemo_word_at(&first, buffer, view, offset);
+	if (!err)
+		err = mmapdemo_word_at(&second, buffer, view, offset + sizeof(uint32_t));
+	if (!err)
+		err = mmapdemo_word_self(&first, &self);
+	if (!err)
+		*word = first;
+	return err;
+}
+
+/* The number by which others know this process, or this thread where futex(2) is. */
+int mmapdemo_word_self(const struct mmapdemo_word *word, uint32_t *self)
+{
+	static _Thread_local uint32_t thread;
+	uint32_t *process = word->buffer->process;
+	uint32_t known = __atomic_load_n(process, __ATOMIC_RELAXED);
+	int number;
+
+	if (mmapdemo_word_is_nodes(word)) {
+		if (!known) {
+			number = ioctl(word->buffer->fd, MMAPDEMO_IOC_CLIENT);
+			if (number < 0)
+				return -errno;
+			known = (uint32_t)number + 1;
+			__atomic_store_n(process, known, __ATOMIC_RELAXED);
+		}
+		*self = known - 1;
+		return 0;
+	}
+	if (!known || !thread) {
+		thread = (uint32_t)syscall(SYS_gettid);
+		__atomic_store_n(process, 1, __ATOMIC_RELAXED);
+	}
+	*self = thread;
+	return 0;
+}
+
+/* -errno, or what the kernel returns. */
+long mmapdemo_futex(uint32_t *value, int operation, uint32_t argument,
+		    const struct timespec *deadline)
+{
+	static const struct timespec past = { 0 };
+	long result;
+
+	if (deadline && deadline->tv_sec < 0)
+		deadline = &past;
+	result = syscall(SYS_futex, value, operation, argument, deadline, NULL,
+			 FUTEX_BITSET_MATCH_ANY);
+
+	return result < 0 ? -errno : result;
+}
+
+/* Times that the clock will not reach are for ever; such before it began are past. */
+static uint64_t nanoseconds(const struct timespec *deadline)
+{
+	if (!deadline || deadline->tv_sec >= INT64_MAX / 1000000000)
+		return MMAPDEMO_WAIT_FOREVER;
+	if (deadline->tv_sec < 0)
+		return 0;
+	return (uint64_t)deadline->tv_sec * 1000000000 + (uint64_t)deadline->tv_nsec;
+}
+
+static int word_wait(const struct mmapdemo_word *word, uint32_t expected,
+		     const struct timespec *deadline, uint32_t flags)
+{
+	struct mmapdemo_wait args = {
+		.offset = word->offset,
+		.expected = expected,
+		.flags = flags,
+		.deadline = nanoseconds(deadline),
+	};
+
+	if (deadline && (deadline->tv_nsec < 0 || deadline->tv_nsec >= 1000000000))
+		return -EINVAL;
+	if (mmapdemo_word_is_nodes(word))
+		return ioctl(word->buffer->fd, MMAPDEMO_IOC_WAIT, &args) < 0 ? -errno : 0;
+	return (int)mmapdemo_futex(word->value, FUTEX_WAIT_BITSET, expected, deadline);
+}
+
+int mmapdemo_word_wait(const struct mmapdemo_word *word, uint32_t expected,
+		       const struct timespec *deadline)
+{
+	return word_wait(word, expected, deadline, 0);
+}
+
+/* -EOWNERDEAD, too; in memory of the driver only. */
+int mmapdemo_word_wait_owned(const struct mmapdemo_word *word, uint32_t expected,
+			     const struct timespec *deadline)
+{
+	return word_wait(word, expected, deadline, MMAPDEMO_WAIT_OWNER);
+}
+
+int mmapdemo_word_wake(const struct mmapdemo_word *word, int count)
+{
+	struct mmapdemo_wake args = { .offset = word->offset, .count = (uint32_t)count };
+	int woken;
+
+	if (count < 1)
+		return -EINVAL;
+	if (!word->buffer->writable)
+		return -EBADF;
+	if (!mmapdemo_word_is_nodes(word))
+		return (int)mmapdemo_futex(word->value, FUTEX_WAKE, (uint32_t)count, NULL);
+	woken = ioctl(word->buffer->fd, MMAPDEMO_IOC_WAKE, &args);
+	return woken < 0 ? -errno : woken;
+}
+
+static void relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
+
+/*
+ * Wait without sleeping for the word to be something else than @value: not at all
+ * on one CPU, and otherwise about twice as long as it took of late, as glibc's
+ * adaptive mutexes do. Returns what it is now.
+ */
+uint32_t mmapdemo_word_spin(struct mmapdemo_word *word, uint32_t value)
+{
+	static int cpus;
+	uint32_t usual = __atomic_load_n(&word->spins, __ATOMIC_RELAXED);
+	uint32_t most = usual * 2 + 10;
+	uint32_t spins = 0;
+	uint32_t now = value;
+
+	if (!__atomic_load_n(&cpus, __ATOMIC_RELAXED))
+		__atomic_store_n(&cpus, (int)sysconf(_SC_NPROCESSORS_ONLN), __ATOMIC_RELAXED);
+	if (__atomic_load_n(&cpus, __ATOMIC_RELAXED) <= 1)
+		return value;
+	if (most > SPINS_MAX)
+		most = SPINS_MAX;
+	while (now == value && spins < most) {
+		relax();
+		spins++;
+		now = __atomic_load_n(word->value, __ATOMIC_RELAXED);
+	}
+	__atomic_store_n(&word->spins, usual + ((int32_t)(spins - usual)) / 8, __ATOMIC_RELAXED);
+	return now;
+}
