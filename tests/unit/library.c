@@ -16,17 +16,7 @@
 #include <linux/mmapdemo.h>
 
 #include "mmapdemo.h"
-#include "unit.h"
-
-#define PAGES 16
-
-struct backing {
-	const char *name;
-	enum mmapdemo_kind kind;
-	struct mmapdemo_buffer *buffer;
-	size_t page, size;
-	char path[64]; /* "" if it has none */
-};
+#include "backing.h"
 
 static struct mmapdemo_view poison(void)
 {
@@ -38,41 +28,6 @@ static void assert_poisoned(const struct mmapdemo_view *view)
 	assert_ptr_equal(view->data, (void *)1);
 	assert_int_equal(view->size, 2);
 	assert_int_equal(view->offset, 3);
-}
-
-static void open_it(struct backing *backing)
-{
-	struct mmapdemo_buffer_info info;
-	int err;
-
-	backing->page = (size_t)sysconf(_SC_PAGESIZE);
-	backing->size = PAGES * backing->page;
-	backing->path[0] = '\0';
-	switch (backing->kind) {
-	case MMAPDEMO_KIND_NODE:
-		strcpy(backing->path, MMAPDEMO_NODE);
-		err = mmapdemo_open(&backing->buffer, NULL, 0);
-		break;
-	case MMAPDEMO_KIND_FILE:
-		sprintf(backing->path, "/tmp/mmapdemo-unit-%d", (int)getpid());
-		err = mmapdemo_open_file(&backing->buffer, backing->path, backing->size);
-		break;
-	case MMAPDEMO_KIND_SHM:
-		err = mmapdemo_open_shm(&backing->buffer, NULL, backing->size);
-		break;
-	default:
-		err = mmapdemo_open_anon(&backing->buffer, backing->size);
-	}
-	assert_int_equal(err, 0);
-	assert_int_equal(mmapdemo_get_info(backing->buffer, &info), 0);
-	backing->size = info.size;
-}
-
-static void close_it(struct backing *backing)
-{
-	mmapdemo_close(backing->buffer);
-	if (backing->kind == MMAPDEMO_KIND_FILE)
-		unlink(backing->path);
 }
 
 static void info_tells_what_it_is(void **state)
@@ -366,20 +321,8 @@ static void closing_nothing_is_fine(void **state)
 	assert_string_equal(mmapdemo_version(), MMAPDEMO_VERSION);
 }
 
-#define ON(test, index)                                                                            \
-	{                                                                                          \
-#test, test, NULL, NULL, &backings[index]                                          \
-	}
-#define ON_ALL(test) ON(test, 0), ON(test, 1), ON(test, 2), ON(test, 3)
-
 int main(void)
 {
-	static struct backing backings[] = {
-		{ .name = "file", .kind = MMAPDEMO_KIND_FILE },
-		{ .name = "shm", .kind = MMAPDEMO_KIND_SHM },
-		{ .name = "anon", .kind = MMAPDEMO_KIND_ANON },
-		{ .name = "node", .kind = MMAPDEMO_KIND_NODE },
-	};
 	struct CMUnitTest tests[] = {
 		ON_ALL(info_tells_what_it_is),
 		ON_ALL(two_views_are_one_memory),
@@ -396,20 +339,6 @@ int main(void)
 		cmocka_unit_test(a_descriptor_is_the_callers_when_refused),
 		cmocka_unit_test(closing_nothing_is_fine),
 	};
-	size_t n = sizeof(tests) / sizeof(tests[0]);
-	size_t kept = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		struct backing *backing = tests[i].initial_state;
-		char *name = NULL;
-
-		if (backing && backing->kind == MMAPDEMO_KIND_NODE &&
-		    access(MMAPDEMO_NODE, F_OK) < 0)
-			continue;
-		tests[kept] = tests[i];
-		if (backing && asprintf(&name, "%s on %s", tests[i].name, backing->name) > 0)
-			tests[kept].name = name;
-		kept++;
-	}
-	return _cmocka_run_group_tests("library", tests, kept, NULL, NULL);
+	return run_on_backings("library", tests, sizeof(tests) / sizeof(tests[0]));
 }

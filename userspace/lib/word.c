@@ -113,7 +113,7 @@ int mmapdemo_word_self(const struct mmapdemo_word *word, uint32_t *self)
 
 	if (mmapdemo_word_is_nodes(word)) {
 		if (!known) {
-			number = ioctl(word->buffer->fd, MMAPDEMO_IOC_CLIENT);
+			number = ioctl(word->buffer->fd, MMAPDEMO_IOC_CLIENT, 0);
 			if (number < 0)
 				return -errno;
 			known = (uint32_t)number + 1;
