@@ -250,19 +250,24 @@ int mmapdemo_word_wait(const struct mmapdemo_word *word, uint32_t expected,
 int mmapdemo_word_wake(const struct mmapdemo_word *word, int count);
 
 /*
- * A mutex: 8 bytes, zero when unlocked. It is robust: if its owner dies, the next
- * one gets it with -EOWNERDEAD. The owner is a process in memory of the driver,
- * and a thread elsewhere; neither may lock twice. Locking acquires and unlocking
+ * A mutex: 64 bytes, zero when nobody has used it. It is robust: if its owner
+ * dies, the next one gets it with -EOWNERDEAD. In memory of the driver the owner
+ * is a process; elsewhere it is a thread, by a robust mutex of pthreads. Neither
+ * may lock twice, and whoever locks unlocks. Locking acquires and unlocking
  * releases: what one owner stored, the next one sees. No system call is made
  * unless somebody has to wait or be woken, or mmapdemo_mutex_trylock() finds it held.
  */
-#define MMAPDEMO_MUTEX_SIZE 8
+#define MMAPDEMO_MUTEX_SIZE 64
+#define MMAPDEMO_MUTEX_ALIGN 8 /* of its offset */
 
 struct mmapdemo_mutex {
 	struct mmapdemo_word word;
 };
 
-/* Errors: those of mmapdemo_word_at(); -EBADF for a buffer opened read-only. */
+/*
+ * Errors: those of mmapdemo_word_at(); -EINVAL for an offset that is not aligned;
+ * -EBADF for a buffer opened read-only.
+ */
 int mmapdemo_mutex_at(struct mmapdemo_mutex *mutex, struct mmapdemo_buffer *buffer,
 		      const struct mmapdemo_view *view, uint64_t offset);
 
@@ -270,8 +275,8 @@ int mmapdemo_mutex_at(struct mmapdemo_mutex *mutex, struct mmapdemo_buffer *buff
  * Errors: -EOWNERDEAD: it is locked, but its last owner died holding it: make what
  * it guards whole again, then call mmapdemo_mutex_consistent(); -ENOTRECOVERABLE:
  * somebody unlocked it without having done so, and it is of no use any more;
- * -EBUSY (trylock), -ETIMEDOUT (timedlock), -EDEADLK if this thread holds it, where
- * that can be known; -ENOMEM if the driver has no room for one more process.
+ * -EBUSY (trylock); -ETIMEDOUT (timedlock); -EINVAL for a @deadline whose
+ * nanoseconds are none; -ENOMEM if the driver has no room for one more process.
  */
 int mmapdemo_mutex_lock(struct mmapdemo_mutex *mutex);
 int mmapdemo_mutex_trylock(struct mmapdemo_mutex *mutex);

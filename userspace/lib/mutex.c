@@ -1,22 +1,29 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Mutexes. The word is 0, or the number of its owner with the bit WAITERS if
- * somebody may sleep, and OWNER_DIED from the moment that an owner takes it from
- * a dead one until it is made consistent. This is the word of a futex(2) with
- * priority inheritance (futex_pi), which knows by itself when an owner dies; so
- * such a futex it is wherever the memory is not the driver's.
+ * Mutexes. In memory of the driver, the word is 0, or the number of its owner with
+ * the bit WAITERS if somebody may sleep, and OWNER_DIED from the moment that an
+ * owner takes it from a dead one until it is made consistent. LOST is nobody's
+ * number: the mutex is not recoverable.
  *
- * The second word is 1 when the mutex is not recoverable.
+ * Elsewhere futex(2) works, and it is a robust mutex of pthreads.
  */
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <string.h>
 
 #include <linux/mmapdemo.h>
 
 #include "word.h"
 
-/* The word of a mutex in the driver that is not recoverable: no client's number. */
-#define LOST (WORD_OWNER_DIED | WORD_OWNER)
+#define OWNER MMAPDEMO_CLIENT_MASK
+#define OWNER_DIED 0x40000000U
+#define WAITERS 0x80000000U
+#define LOST (OWNER_DIED | OWNER)
+
+_Static_assert(sizeof(pthread_mutex_t) <= MMAPDEMO_MUTEX_SIZE, "its place");
+_Static_assert(LOST != (OWNER_DIED | MMAPDEMO_CLIENT_MAX), "nobody's");
 
 static uint32_t load(const uint32_t *value)
 {
@@ -39,19 +46,59 @@ static bool is_known(const struct mmapdemo_word *word, uint32_t *self)
 	return !__builtin_sub_overflow(*word->client, 1U, self);
 }
 
-static bool is_lost(const struct mmapdemo_word *word)
+static pthread_mutex_t *pthreads(const struct mmapdemo_word *word)
 {
-	return load(word->value + 1);
+	return (pthread_mutex_t *)(void *)word->value;
+}
+
+/*
+ * Zeroes are an unlocked mutex of pthreads but for its type, which never changes.
+ * So whoever comes first may store that, and who comes next the same once more.
+ */
+static int make_pthreads(uint32_t *place)
+{
+	uint32_t words[sizeof(pthread_mutex_t) / sizeof(uint32_t)];
+	pthread_mutexattr_t attributes;
+	pthread_mutex_t mutex;
+	int err = pthread_mutexattr_init(&attributes);
+
+	if (err)
+		return -err;
+	pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+	pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+	/* The kernel hands it over; else who is killed just after being woken strands all. */
+	pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT);
+	memset(&mutex, 0, sizeof(mutex));
+	err = pthread_mutex_init(&mutex, &attributes);
+	pthread_mutexattr_destroy(&attributes);
+	if (err)
+		return -err;
+	memcpy(words, &mutex, sizeof(words));
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (words[i])
+			__atomic_store_n(&place[i], words[i], __ATOMIC_RELAXED);
+	}
+	return 0;
 }
 
 int mmapdemo_mutex_at(struct mmapdemo_mutex *mutex, struct mmapdemo_buffer *buffer,
 		      const struct mmapdemo_view *view, uint64_t offset)
 {
-	return mmapdemo_word_at_writable(&mutex->word, buffer, view, offset);
+	struct mmapdemo_word word;
+	int err;
+
+	if (offset % MMAPDEMO_MUTEX_ALIGN)
+		return -EINVAL;
+	err = mmapdemo_word_at_writable(&word, buffer, view, offset, MMAPDEMO_MUTEX_SIZE);
+	if (!err && !mmapdemo_word_is_nodes(&word))
+		err = make_pthreads(word.value);
+	if (!err)
+		mutex->word = word;
+	return err;
 }
 
 /*
- * In memory of the driver. Who means to sleep sets @waiters in the word, and who
+ * Who means to sleep sets @waiters in the word, and who
  * has slept may not have been the only one, so it takes the mutex with that bit,
  * for its unlock to wake the next.
  */
@@ -64,10 +111,10 @@ static int lock_node(const struct mmapdemo_word *word, uint32_t self, uint32_t w
 
 	for (;;) {
 		old = load(word->value);
-		if (is_lost(word))
+		if (old == LOST)
 			return -ENOTRECOVERABLE;
-		if (!(old & WORD_OWNER)) {
-			if (exchange(word, old, self | (old & WORD_WAITERS) | slept))
+		if (!(old & OWNER)) {
+			if (exchange(word, old, self | (old & WAITERS) | slept))
 				return 0;
 			continue;
 		}
@@ -76,55 +123,35 @@ static int lock_node(const struct mmapdemo_word *word, uint32_t self, uint32_t w
 		old |= waiters;
 		err = mmapdemo_word_wait_owned(word, old, deadline);
 		if (err == -EOWNERDEAD) {
-			if (exchange(word, old, self | WORD_OWNER_DIED | WORD_WAITERS))
+			if (exchange(word, old, self | OWNER_DIED | WAITERS))
 				return -EOWNERDEAD;
 		} else if (!err) {
-			slept = WORD_WAITERS;
+			slept = WAITERS;
 		} else if (err != -EAGAIN && err != -EINTR) {
 			return err;
 		}
 	}
 }
 
-/* Elsewhere. The kernel gives what is free, and hands over what the dead held. */
-static int lock_futex(const struct mmapdemo_word *word, uint32_t self, int operation,
-		      const struct timespec *deadline)
-{
-	uint32_t old;
-	long err;
-
-	while (!exchange(word, 0, self)) {
-		old = load(word->value);
-		err = mmapdemo_futex(word->value, operation, 0, deadline);
-		if (!err)
-			break;
-		/* Nobody waited when the owner died, so the kernel did not look. */
-		if (err == -ESRCH && old & WORD_OWNER &&
-		    exchange(word, old, self | WORD_OWNER_DIED))
-			break;
-		if (err != -ESRCH && err != -EINTR)
-			return (int)err;
-	}
-	if (is_lost(word)) {
-		mmapdemo_futex(word->value, FUTEX_UNLOCK_PI, 0, NULL);
-		return -ENOTRECOVERABLE;
-	}
-	return load(word->value) & WORD_OWNER_DIED ? -EOWNERDEAD : 0;
-}
-
 SELDOM int lock_slowly(struct mmapdemo_word *word, const struct timespec *deadline)
 {
-	uint32_t old = load(word->value);
 	uint32_t self;
-	int err = mmapdemo_word_self(word, &self);
+	uint32_t old;
+	int err;
 
+	if (!mmapdemo_word_is_nodes(word)) {
+		if (deadline)
+			return -pthread_mutex_clocklock(pthreads(word), CLOCK_MONOTONIC,
+							mmapdemo_after_boot(deadline));
+		return -pthread_mutex_lock(pthreads(word));
+	}
+	err = mmapdemo_word_self(word, &self);
 	if (err)
 		return err;
+	old = load(word->value);
 	if (old)
 		mmapdemo_word_spin(word, old);
-	if (mmapdemo_word_is_nodes(word))
-		return lock_node(word, self, WORD_WAITERS, deadline);
-	return lock_futex(word, self, FUTEX_LOCK_PI2, deadline);
+	return lock_node(word, self, WAITERS, deadline);
 }
 
 int mmapdemo_mutex_lock(struct mmapdemo_mutex *mutex)
@@ -145,50 +172,41 @@ int mmapdemo_mutex_timedlock(struct mmapdemo_mutex *mutex, const struct timespec
 	return lock_slowly(&mutex->word, deadline);
 }
 
-/* The kernel is asked whether the owner lives, or the dead would be busy for ever. */
+/* The driver is asked whether the owner lives, or the dead would be busy for ever. */
 int mmapdemo_mutex_trylock(struct mmapdemo_mutex *mutex)
 {
 	static const struct timespec past = { 0 };
 	const struct mmapdemo_word *word = &mutex->word;
 	uint32_t self;
-	int err = mmapdemo_word_self(word, &self);
+	int err;
 
-	if (err)
-		return err;
-	if (mmapdemo_word_is_nodes(word))
+	if (!mmapdemo_word_is_nodes(word))
+		return -pthread_mutex_trylock(pthreads(word));
+	err = mmapdemo_word_self(word, &self);
+	if (!err)
 		err = lock_node(word, self, 0, &past);
-	else
-		err = lock_futex(word, self, FUTEX_TRYLOCK_PI, NULL);
-	return err == -ETIMEDOUT || err == -EAGAIN ? -EBUSY : err;
-}
-
-static int unlock_node(const struct mmapdemo_word *word, bool lost)
-{
-	uint32_t old = __atomic_exchange_n(word->value, lost ? LOST : 0, __ATOMIC_RELEASE);
-
-	if (old & WORD_WAITERS)
-		mmapdemo_word_wake(word, lost ? INT_MAX : 1);
-	return 0;
+	return err == -ETIMEDOUT ? -EBUSY : err;
 }
 
 SELDOM int unlock_slowly(const struct mmapdemo_word *word)
 {
 	uint32_t old = load(word->value);
 	uint32_t self;
-	int err = mmapdemo_word_self(word, &self);
+	bool lost;
+	int err;
 
+	if (!mmapdemo_word_is_nodes(word))
+		return -pthread_mutex_unlock(pthreads(word));
+	err = mmapdemo_word_self(word, &self);
 	if (err)
 		return err;
-	if ((old & WORD_OWNER) != self)
+	if ((old & OWNER) != self)
 		return -EPERM;
-	if (old & WORD_OWNER_DIED)
-		__atomic_store_n(word->value + 1, 1, __ATOMIC_RELAXED);
-	if (mmapdemo_word_is_nodes(word))
-		return unlock_node(word, old & WORD_OWNER_DIED);
-	if (__atomic_compare_exchange_n(word->value, &self, 0, false, __ATOMIC_RELEASE,
-					__ATOMIC_RELAXED))
-		return 0;
-	return (int)mmapdemo_futex(word->value, FUTEX_UNLOCK_PI, 0, NULL);
+	lost = old & OWNER_DIED;
+	old = __atomic_exchange_n(word->value, lost ? LOST : 0, __ATOMIC_RELEASE);
+	if (old & WAITERS)
+		mmapdemo_word_wake(word, lost ? INT_MAX : 1);
+	return 0;
 }
 
 int mmapdemo_mutex_unlock(struct mmapdemo_mutex *mutex)
@@ -205,14 +223,18 @@ int mmapdemo_mutex_unlock(struct mmapdemo_mutex *mutex)
 
 int mmapdemo_mutex_consistent(struct mmapdemo_mutex *mutex)
 {
-	uint32_t old = load(mutex->word.value);
+	const struct mmapdemo_word *word = &mutex->word;
+	uint32_t old = load(word->value);
 	uint32_t self;
-	int err = mmapdemo_word_self(&mutex->word, &self);
+	int err;
 
+	if (!mmapdemo_word_is_nodes(word))
+		return -pthread_mutex_consistent(pthreads(word));
+	err = mmapdemo_word_self(word, &self);
 	if (err)
 		return err;
-	if (!(old & WORD_OWNER_DIED) || (old & WORD_OWNER) != self)
+	if (!(old & OWNER_DIED) || (old & OWNER) != self)
 		return -EINVAL;
-	__atomic_fetch_and(mutex->word.value, ~WORD_OWNER_DIED, __ATOMIC_RELAXED);
+	__atomic_fetch_and(word->value, ~OWNER_DIED, __ATOMIC_RELAXED);
 	return 0;
 }

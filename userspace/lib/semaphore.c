@@ -26,7 +26,8 @@ static bool take(const struct mmapdemo_word *word)
 int mmapdemo_semaphore_at(struct mmapdemo_semaphore *semaphore, struct mmapdemo_buffer *buffer,
 			  const struct mmapdemo_view *view, uint64_t offset)
 {
-	return mmapdemo_word_at_writable(&semaphore->word, buffer, view, offset);
+	return mmapdemo_word_at_writable(&semaphore->word, buffer, view, offset,
+					 MMAPDEMO_SEMAPHORE_SIZE);
 }
 
 /* Away from the fast paths, whose registers they would cost. */

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <linux/futex.h>
 #include <linux/mmapdemo.h>
 
 #include "buffer.h"
@@ -18,7 +19,6 @@
 
 static_assert(sizeof(struct mmapdemo_wait) == 32, "the layout of the ABI");
 static_assert(sizeof(struct mmapdemo_wake) == 16, "the layout of the ABI");
-static_assert(WORD_OWNER == MMAPDEMO_CLIENT_MASK, "the driver's");
 
 /*
  * The most looks at a word before sleeping: about as long as one sleep and one
@@ -71,23 +71,23 @@ int mmapdemo_word_at(struct mmapdemo_word *word, struct mmapdemo_buffer *buffer,
 	if (offset % sizeof(uint32_t) || offset < view->offset || view->size < sizeof(uint32_t) ||
 	    offset - view->offset > view->size - sizeof(uint32_t))
 		return -EINVAL;
-	err = remember_process(buffer);
+	err = buffer->kind == MMAPDEMO_KIND_NODE ? remember_process(buffer) : 0;
 	if (err)
 		return err;
 	*word = (struct mmapdemo_word){
 		.value = (uint32_t *)((char *)view->data + (offset - view->offset)),
-		.client = buffer->kind == MMAPDEMO_KIND_NODE ? buffer->process : &no_client,
+		.client = buffer->process ? buffer->process : &no_client,
 		.buffer = buffer,
 		.offset = offset,
 	};
 	return 0;
 }
 
-/* A mutex or a semaphore: two words, by somebody who must be known. */
+/* A mutex or a semaphore: @size bytes, by somebody who must be known. */
 int mmapdemo_word_at_writable(struct mmapdemo_word *word, struct mmapdemo_buffer *buffer,
-			      const struct mmapdemo_view *view, uint64_t offset)
+			      const struct mmapdemo_view *view, uint64_t offset, size_t size)
 {
-	struct mmapdemo_word first, second;
+	struct mmapdemo_word first, last;
 	uint32_t self;
 	int err;
 
@@ -95,7 +95,7 @@ int mmapdemo_word_at_writable(struct mmapdemo_word *word, struct mmapdemo_buffer
 		return -EBADF;
 	err = mmapdemo_word_at(&first, buffer, view, offset);
 	if (!err)
-		err = mmapdemo_word_at(&second, buffer, view, offset + sizeof(uint32_t));
+		err = mmapdemo_word_at(&last, buffer, view, offset + size - sizeof(uint32_t));
 	if (!err)
 		err = mmapdemo_word_self(&first, &self);
 	if (!err)
@@ -103,46 +103,40 @@ int mmapdemo_word_at_writable(struct mmapdemo_word *word, struct mmapdemo_buffer
 	return err;
 }
 
-/* The number by which others know this process, or this thread where futex(2) is. */
+/* The number by which others know this process; 0 where nobody does. */
 int mmapdemo_word_self(const struct mmapdemo_word *word, uint32_t *self)
 {
-	static _Thread_local uint32_t thread;
 	uint32_t *process = word->buffer->process;
-	uint32_t known = __atomic_load_n(process, __ATOMIC_RELAXED);
+	uint32_t known = 1;
 	int number;
 
-	if (mmapdemo_word_is_nodes(word)) {
-		if (!known) {
-			number = ioctl(word->buffer->fd, MMAPDEMO_IOC_CLIENT, 0);
-			if (number < 0)
-				return -errno;
-			known = (uint32_t)number + 1;
-			__atomic_store_n(process, known, __ATOMIC_RELAXED);
-		}
-		*self = known - 1;
-		return 0;
+	if (mmapdemo_word_is_nodes(word))
+		known = __atomic_load_n(process, __ATOMIC_RELAXED);
+	if (!known) {
+		number = ioctl(word->buffer->fd, MMAPDEMO_IOC_CLIENT, 0);
+		if (number < 0)
+			return -errno;
+		known = (uint32_t)number + 1;
+		__atomic_store_n(process, known, __ATOMIC_RELAXED);
 	}
-	if (!known || !thread) {
-		thread = (uint32_t)syscall(SYS_gettid);
-		__atomic_store_n(process, 1, __ATOMIC_RELAXED);
-	}
-	*self = thread;
+	*self = known - 1;
 	return 0;
 }
 
-/* -errno, or what the kernel returns. */
-long mmapdemo_futex(uint32_t *value, int operation, uint32_t argument,
-		    const struct timespec *deadline)
+/* A clock that starts at 0 has passed all before, which futex(2) calls invalid. */
+const struct timespec *mmapdemo_after_boot(const struct timespec *deadline)
 {
-	static const struct timespec past = { 0 };
-	long result;
+	static const struct timespec boot = { 0 };
 
-	if (deadline && deadline->tv_sec < 0)
-		deadline = &past;
-	result = syscall(SYS_futex, value, operation, argument, deadline, NULL,
-			 FUTEX_BITSET_MATCH_ANY);
+	return deadline && deadline->tv_sec < 0 ? &boot : deadline;
+}
 
-	return result < 0 ? -errno : result;
+static int futex(uint32_t *value, int operation, uint32_t argument, const struct timespec *deadline)
+{
+	long result = syscall(SYS_futex, value, operation, argument,
+			      mmapdemo_after_boot(deadline), NULL, FUTEX_BITSET_MATCH_ANY);
+
+	return result < 0 ? -errno : (int)result;
 }
 
 /* Times that the clock will not reach are for ever; such before it began are past. */
@@ -169,7 +163,7 @@ static int word_wait(const struct mmapdemo_word *word, uint32_t expected,
 		return -EINVAL;
 	if (mmapdemo_word_is_nodes(word))
 		return ioctl(word->buffer->fd, MMAPDEMO_IOC_WAIT, &args) < 0 ? -errno : 0;
-	return (int)mmapdemo_futex(word->value, FUTEX_WAIT_BITSET, expected, deadline);
+	return futex(word->value, FUTEX_WAIT_BITSET, expected, deadline);
 }
 
 int mmapdemo_word_wait(const struct mmapdemo_word *word, uint32_t expected,
@@ -195,7 +189,7 @@ int mmapdemo_word_wake(const struct mmapdemo_word *word, int count)
 	if (!word->buffer->writable)
 		return -EBADF;
 	if (!mmapdemo_word_is_nodes(word))
-		return (int)mmapdemo_futex(word->value, FUTEX_WAKE, (uint32_t)count, NULL);
+		return futex(word->value, FUTEX_WAKE, (uint32_t)count, NULL);
 	woken = ioctl(word->buffer->fd, MMAPDEMO_IOC_WAKE, &args);
 	return woken < 0 ? -errno : woken;
 }
