@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * The storm: processes that map, touch, split, protect, move, advise, fork,
- * read, write, sync, close and try to unload, at random, and compare all they
+ * read, write, sync, lock, wait, close and try to unload, at random, and compare all they
  * see with a model (model.h). The sequence of each worker follows from the
  * seed alone, so that a failure can be played again:
  *
@@ -94,9 +94,10 @@ static bool counts_are_back(void)
 {
 	struct mmapdemo_info info = { 0 };
 	int fd = open(NODE, O_RDONLY | O_CLOEXEC);
-	bool back = ioctl(fd, MMAPDEMO_IOC_INFO, &info) == 0 && info.opens == 1 && info.maps == 0;
+	bool back = ioctl(fd, MMAPDEMO_IOC_INFO, &info) == 0 && info.opens == 1 && info.maps == 0 &&
+		    info.clients == 0;
 
-	printf("# open files: %u, maps: %u\n", info.opens, info.maps);
+	printf("# open files: %u, maps: %u, clients: %u\n", info.opens, info.maps, info.clients);
 	close(fd);
 	size_pages = (uint32_t)(info.size / PAGE);
 	return back;
@@ -151,8 +152,8 @@ int main(int argc, char **argv)
 	}
 	for (uint32_t i = 0; i < WORKERS; i++)
 		tell_worker(i, status[i]);
-	printf("%s %d - all files and maps are gone after each round\n", back ? "ok" : "not ok",
-	       WORKERS + 1);
+	printf("%s %d - all files, maps and clients are gone after each round\n",
+	       back ? "ok" : "not ok", WORKERS + 1);
 	printf("%s %d - the module unloads and loads after each round\n",
 	       reloaded ? "ok" : "not ok", WORKERS + 2);
 	printf("1..%d\n", WORKERS + 2);

@@ -64,4 +64,8 @@ void op_advise(struct worker *w);
 void op_fork(struct worker *w);
 void op_mem(struct worker *w);
 
+/* words.c */
+void op_lock(struct worker *w);
+void op_words(struct worker *w);
+
 #endif /* MMAPDEMO_STORM_H */

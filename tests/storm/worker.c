@@ -128,7 +128,7 @@ static const struct {
 	{ op_map, 14 },	   { op_check, 30 },	 { op_store, 20 }, { op_write, 8 },
 	{ op_read, 10 },   { op_protect, 6 },	 { op_remap, 4 },  { op_advise, 5 },
 	{ op_fork, 1 },	   { op_sync, 2 },	 { op_reopen, 1 }, { op_mem, 3 },
-	{ op_hostile, 4 }, { op_unmap_part, 3 },
+	{ op_hostile, 4 }, { op_unmap_part, 3 }, { op_lock, 12 },  { op_words, 3 },
 };
 
 static void step(struct worker *w)
