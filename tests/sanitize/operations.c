@@ -227,6 +227,40 @@ static long run_events(void)
 	return ioctl(fd, MMAPDEMO_IOC_EVENTS, &answer);
 }
 
+static long run_client(void)
+{
+	return ioctl(opened, MMAPDEMO_IOC_CLIENT, 0);
+}
+
+static void finish_client(long result)
+{
+	assert_int_equal(info(opened).clients, result >= 0);
+	assert_int_equal(close(opened), 0);
+}
+
+/* The word is another: that is what WAIT has to say. */
+static long run_wait(void)
+{
+	struct mmapdemo_wait args = { .expected = 1, .flags = MMAPDEMO_WAIT_OWNER };
+	long result = ioctl(opened, MMAPDEMO_IOC_WAIT, &args);
+
+	assert_int_equal(result, -1);
+	return errno == EAGAIN ? 0 : result;
+}
+
+static long run_wake(void)
+{
+	struct mmapdemo_wake args = { .count = 1 };
+
+	return ioctl(opened, MMAPDEMO_IOC_WAKE, &args);
+}
+
+static void close_opened(long result)
+{
+	(void)result;
+	assert_int_equal(close(opened), 0);
+}
+
 static long run_fork(void)
 {
 	pid_t pid = fork();
@@ -361,6 +395,9 @@ const struct operation operations[] = {
 	{ "splice in", false, fill_pipe, run_splice_in, close_pipe, { ENOMEM, EFAULT } },
 	{ "ioctl", true, NULL, run_info, NULL, { EFAULT } },
 	{ "EVENTS", true, NULL, run_events, NULL, { EFAULT } },
+	{ "CLIENT", true, create_unnamed, run_client, finish_client, { ENOMEM } },
+	{ "WAIT", true, create_unnamed, run_wait, close_opened, { EFAULT } },
+	{ "WAKE", true, create_unnamed, run_wake, close_opened, { EFAULT } },
 	{ "OPEN", true, NULL, run_open_again, finish_open, { ENOMEM, EFAULT } },
 	{ "CREATE", true, NULL, run_create, finish_open, { ENOMEM, EFAULT } },
 	{ "CREATE with a name",

@@ -282,7 +282,7 @@ int mmapdemo_mutex_lock(struct mmapdemo_mutex *mutex);
 int mmapdemo_mutex_trylock(struct mmapdemo_mutex *mutex);
 int mmapdemo_mutex_timedlock(struct mmapdemo_mutex *mutex, const struct timespec *deadline);
 
-/* Errors: -EPERM if the caller is not the owner. */
+/* Before the view is closed. Errors: -EPERM if the caller is not the owner. */
 int mmapdemo_mutex_unlock(struct mmapdemo_mutex *mutex);
 
 /* After -EOWNERDEAD, by the owner. Errors: -EINVAL if there is nothing amiss. */
