@@ -50,8 +50,7 @@ static struct client *find(const struct mmapdemo_processes *processes, const str
 {
 	struct client *client;
 
-	list_for_each_entry(client, &processes->list, entry)
-	{
+	list_for_each_entry(client, &processes->list, entry) {
 		if (client->process == process)
 			return client;
 	}
@@ -116,8 +115,7 @@ bool mmapdemo_client_end(struct mmapdemo_clients *clients, struct mmapdemo_proce
 	bool ended = false;
 
 	mutex_lock(&processes->lock);
-	list_for_each_entry_safe(client, next, &processes->list, entry)
-	{
+	list_for_each_entry_safe(client, next, &processes->list, entry) {
 		if (process && client->process != process)
 			continue;
 		xa_erase(&clients->alive, client->number);

@@ -130,8 +130,7 @@ int mmapdemo_word_wake(struct mmapdemo_buffer *buffer, u64 offset, u32 count)
 	if (!is_word(buffer, offset))
 		return -EINVAL;
 	spin_lock(&buffer->waiters_lock);
-	list_for_each_entry_safe(waiter, next, &buffer->waiters, entry)
-	{
+	list_for_each_entry_safe(waiter, next, &buffer->waiters, entry) {
 		if (woken == count)
 			break;
 		if (waiter->offset == offset) {
@@ -152,6 +151,7 @@ void mmapdemo_word_wake_all(struct mmapdemo_buffer *buffer)
 	struct waiter *waiter, *next;
 
 	spin_lock(&buffer->waiters_lock);
-	list_for_each_entry_safe(waiter, next, &buffer->waiters, entry) wake(waiter);
+	list_for_each_entry_safe(waiter, next, &buffer->waiters, entry)
+		wake(waiter);
 	spin_unlock(&buffer->waiters_lock);
 }

@@ -133,8 +133,8 @@ const struct timespec *mmapdemo_after_boot(const struct timespec *deadline)
 
 static int futex(uint32_t *value, int operation, uint32_t argument, const struct timespec *deadline)
 {
-	long result = syscall(SYS_futex, value, operation, argument,
-			      mmapdemo_after_boot(deadline), NULL, FUTEX_BITSET_MATCH_ANY);
+	long result = syscall(SYS_futex, value, operation, argument, mmapdemo_after_boot(deadline),
+			      NULL, FUTEX_BITSET_MATCH_ANY);
 
 	return result < 0 ? -errno : (int)result;
 }
