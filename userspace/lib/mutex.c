@@ -10,6 +10,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <unistd.h>
 
 #include <linux/mmapdemo.h>
 
@@ -86,10 +87,17 @@ static int lock_node(const struct mmapdemo_word *word, uint32_t self, uint32_t w
 	}
 }
 
+/*
+ * Looks at a mutex that the kernel is handing over from a dead owner to a waiter: until
+ * that one has woken up, others are told EINVAL. They come a millisecond apart.
+ */
+#define HANDOVER_LOOKS 1000
+
 /* Elsewhere. The kernel gives what is free, and hands over what the dead held. */
 static int lock_futex(const struct mmapdemo_word *word, uint32_t self, int operation,
 		      const struct timespec *deadline)
 {
+	int looks = 0;
 	uint32_t old;
 	long err;
 
@@ -102,7 +110,9 @@ static int lock_futex(const struct mmapdemo_word *word, uint32_t self, int opera
 		if (err == -ESRCH && old & WORD_OWNER &&
 		    exchange(word, old, self | WORD_OWNER_DIED))
 			break;
-		if (err != -ESRCH && err != -EINTR)
+		if (err == -EINVAL && looks++ < HANDOVER_LOOKS)
+			usleep(1000);
+		else if (err != -ESRCH && err != -EINTR)
 			return (int)err;
 	}
 	if (is_lost(word)) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Scenario counter: processes add to one number under a lock; one may die holding it. */
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -17,29 +18,48 @@
 
 #define HALF_WAY 7	     /* of the parent's steps: then somebody is killed */
 #define HALF_AN_UPDATE 1000U /* what it leaves in the counter */
-#define PAUSE 500	     /* microseconds */
-#define MUTEX_AT 0	     /* in the buffer */
-#define READY_AT 64	     /* a word: the child is there */
+#define UPDATE_TIME 500	     /* microseconds */
+
+/* In the buffer. */
+#define MUTEX_AT 0
+#define TURN_AT 64
 #define COUNTER_AT 128
 #define LOOK_AT 192 /* a word for futex(2) */
 
 /*
- * What the lock guards. While an update is under way, @value may be anything, and
- * @whole is what it was.
+ * What the lock guards, but for @ended. While an update is under way, @value may be
+ * anything, and @whole is what it was.
  */
 struct counter {
 	uint32_t value;
 	uint32_t whole;
 	uint32_t changing;
 	uint32_t steps;
+	uint32_t ended; /* somebody has made all its steps */
 };
 
 struct scene {
 	struct mmapdemo_mutex mutex;
-	struct mmapdemo_word ready;
+	struct mmapdemo_word turn; /* counts who was in an update, or came, or left */
 	volatile struct counter *counter;
 	uint32_t *look_at;
 };
+
+/* Returns which turn it is now. */
+static uint32_t call_others(struct scene *scene)
+{
+	uint32_t turn = __atomic_add_fetch(scene->turn.value, 1, __ATOMIC_SEQ_CST);
+
+	mmapdemo_word_wake(&scene->turn, INT_MAX);
+	return turn;
+}
+
+static void await_others(struct scene *scene, uint32_t turn)
+{
+	while (__atomic_load_n(scene->turn.value, __ATOMIC_SEQ_CST) == turn &&
+	       !scene->counter->ended)
+		mmapdemo_word_wait(&scene->turn, turn, NULL);
+}
 
 /* After -EOWNERDEAD: it is locked, and nobody knows how far the dead one came. */
 static void repair(struct stage *stage, struct scene *scene, const char *who)
@@ -73,30 +93,40 @@ static void unlock(struct stage *stage, struct scene *scene, const char *who)
 		sight(stage, who, false, "cannot unlock: %s", strerror(-err));
 }
 
-/* Slow on purpose: without the lock others would come between. */
-static void add(struct stage *stage, struct scene *scene, const char *who, uint32_t number)
+/* In the middle of it the other one is called, to find the lock held. Returns the turn. */
+static uint32_t add(struct stage *stage, struct scene *scene, const char *who, uint32_t number)
 {
 	volatile struct counter *counter = scene->counter;
 	uint32_t old = counter->value;
+	uint32_t turn;
 
 	counter->whole = old;
 	counter->changing = 1;
-	usleep(PAUSE);
+	turn = call_others(scene);
+	usleep(UPDATE_TIME);
 	counter->value = old + number;
 	counter->changing = 0;
 	counter->steps++;
 	tell(stage, who, "adds %u: %u", number, counter->value);
+	return turn;
 }
 
-/* The pause lets the other one go first: a mutex alone is not fair. */
-static void add_and_pause(struct stage *stage, struct scene *scene, const char *who,
-			  uint32_t number)
+/* A mutex is not fair: who has unlocked it may well be the next to lock it, unless it waits. */
+static void step(struct stage *stage, struct scene *scene, const char *who, uint32_t number)
 {
+	uint32_t turn;
+
 	if (!lock(stage, scene, who))
 		return;
-	add(stage, scene, who, number);
+	turn = add(stage, scene, who, number);
 	unlock(stage, scene, who);
-	usleep(PAUSE / 5);
+	await_others(scene, turn);
+}
+
+static void end_steps(struct scene *scene)
+{
+	scene->counter->ended = 1;
+	call_others(scene);
 }
 
 static void child(struct stage *stage, struct partner *partner, void *arg)
@@ -104,13 +134,13 @@ static void child(struct stage *stage, struct partner *partner, void *arg)
 	struct scene *scene = arg;
 
 	(void)partner;
-	__atomic_store_n(scene->ready.value, 1, __ATOMIC_RELEASE);
-	mmapdemo_word_wake(&scene->ready, 1);
+	call_others(scene);
 	for (int i = 0; i < CHILD_TIMES; i++)
-		add_and_pause(stage, scene, "child", 1);
+		step(stage, scene, "child", 1);
+	end_steps(scene);
 }
 
-/* It yields the turn, not the lock, and is not to get the turn again. */
+/* It gives the turn back, not the lock, and does not live to get the turn again. */
 static void victim(struct stage *stage, struct partner *partner, void *arg)
 {
 	struct scene *scene = arg;
@@ -121,6 +151,7 @@ static void victim(struct stage *stage, struct partner *partner, void *arg)
 	counter->whole = counter->value;
 	counter->changing = 1;
 	counter->value = HALF_AN_UPDATE;
+	call_others(scene);
 	tell(stage, "third", "has the lock, and has stored half of an update: %u", counter->value);
 	partner_yield(partner);
 }
@@ -140,13 +171,15 @@ static void kill_holder(struct stage *stage, struct partner *third)
 /* The child is let in while the lock is held, so that it has to wait for it. */
 static void first_step(struct stage *stage, struct scene *scene, struct partner *other)
 {
+	uint32_t turn;
+
 	if (!lock(stage, scene, "parent"))
 		return;
 	partner_go(stage, other);
-	while (!__atomic_load_n(scene->ready.value, __ATOMIC_ACQUIRE))
-		mmapdemo_word_wait(&scene->ready, 0, NULL);
-	add(stage, scene, "parent", 2);
+	await_others(scene, 0);
+	turn = add(stage, scene, "parent", 2);
 	unlock(stage, scene, "parent");
+	await_others(scene, turn);
 }
 
 static void count(struct stage *stage, struct scene *scene)
@@ -162,8 +195,9 @@ static void count(struct stage *stage, struct scene *scene)
 	for (int i = 1; i < PARENT_TIMES; i++) {
 		if (with_kill && i == HALF_WAY)
 			kill_holder(stage, &third);
-		add_and_pause(stage, scene, "parent", 2);
+		step(stage, scene, "parent", 2);
 	}
+	end_steps(scene);
 	partner_end(stage, &other);
 	sight(stage, "parent", scene->counter->value == TOTAL && !scene->counter->changing,
 	      "reads %u after %u steps", scene->counter->value, scene->counter->steps);
@@ -204,7 +238,7 @@ static void play(struct stage *stage)
 	try_futex(stage, &scene);
 	err = mmapdemo_mutex_at(&scene.mutex, stage->buffer, &view, MUTEX_AT);
 	if (!err)
-		err = mmapdemo_word_at(&scene.ready, stage->buffer, &view, READY_AT);
+		err = mmapdemo_word_at(&scene.turn, stage->buffer, &view, TURN_AT);
 	if (err)
 		sight(stage, "parent", false, "has no mutex: %s", strerror(-err));
 	else
