@@ -55,8 +55,6 @@ run mmapdemo lock news -- sh -c 'kill -9 $$'
 ok "the exit code of a killed command" [ "$code$out$err" = 137 ]
 refused "a command that is not there" 127 "no-such: No such file" mmapdemo lock news -- no-such
 refused "a command that cannot be run" 126 "/tmp: Permission denied" mmapdemo lock news -- /tmp
-run sh -c 'trap "" CHLD; exec mmapdemo lock news -- sh -c "exit 5"'
-ok "the exit code where SIGCHLD was ignored" [ "$code" -eq 5 ]
 # shellcheck disable=SC2016 # the command's
 run mmapdemo lock news -- sh -c 'kill -INT $PPID; kill -QUIT $PPID; exit 3'
 ok "SIGINT and SIGQUIT do not stop the tool" [ "$code" -eq 3 ]

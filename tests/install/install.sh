@@ -14,6 +14,13 @@ ok "the header of the ABI is there" [ -e "$dest$prefix/include/linux/mmapdemo.h"
 run sed -n 's/^Version: //p' "$dest$prefix/lib/pkgconfig/libmmapdemo.pc"
 ok "the pkg-config file has a version" has "$out" '[0-9].[0-9]'
 
+# Here, for the guest has no shell that can ignore SIGCHLD.
+truncate -s 8 "$tap_dir/mutex"
+# shellcheck disable=SC2016 # bash expands them
+run bash -c 'trap "" CHLD; exec "$0" lock "$1" -- sh -c "exit 5"' "$dest$prefix/bin/mmapdemo" \
+	"$tap_dir/mutex"
+ok "lock has the exit code where SIGCHLD was ignored" [ "$code" -eq 5 ]
+
 # What bash completes: the tool as it is installed, but for the buffers that it lists.
 mkdir "$tap_dir/bin"
 cat >"$tap_dir/bin/mmapdemo" <<SH
