@@ -5,8 +5,14 @@ cd /tmp || exit
 as_alice() {
 	setpriv --reuid 1001 --regid 1001 --clear-groups "$@"
 }
-until_there() {
-	until [ -s "$1" ]; do usleep 10000; done
+# soon TEST...: it comes true, if at all; not at once, in a slow guest.
+soon() {
+	tries=3000
+	until "$@"; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return
+		usleep 10000
+	done
 }
 # Is the process gone, or but a zombie?
 gone() {
@@ -14,9 +20,6 @@ gone() {
 }
 asleep() {
 	grep -q '^State:.S' "/proc/$1/status"
-}
-until_asleep() {
-	until asleep "$1"; do usleep 10000; done
 }
 # count NAME: steps that are lost if somebody comes between.
 count() {
@@ -30,7 +33,7 @@ hold() {
 	rm -f held
 	mmapdemo lock "$1" -- sh -c 'echo $$ >held; exec sleep 100000' 2>holder.err &
 	holder=$!
-	until_there held
+	soon [ -s held ]
 	held=$(cat held)
 }
 let_go() {
@@ -97,8 +100,7 @@ for name in news ./file; do
 	run mmapdemo lock $name -o 8 --timeout 0 -- echo ran
 	ok "$name: another mutex is another" [ "$code$out$err" = 0ran ]
 	mmapdemo lock $name --timeout 100000 -- echo finished >waited 2>&1 &
-	until_asleep $!
-	ok "$name: a waiter sleeps" [ ! -s waited ]
+	ok "$name: a waiter sleeps" soon asleep $!
 	let_go
 	wait
 	ok "$name: the waiter comes next" [ "$(cat waited)" = finished ]
@@ -107,7 +109,7 @@ for name in news ./file; do
 	# The tool is killed: its command goes, too, and the next one is told.
 	hold $name
 	kill -9 $holder
-	until gone "$held"; do usleep 10000; done
+	ok "$name: a killed tool takes its command along" soon gone "$held"
 	run mmapdemo lock $name --timeout 0 -- echo next
 	ok "$name: after a kill the next one goes on" [ "$code$out" = 0next ]
 	ok "$name: and is told" [ "$err" = "mmapdemo lock: $name: the last holder died holding it" ]
@@ -116,11 +118,11 @@ for name in news ./file; do
 	hold $name
 	mmapdemo lock $name -- echo finished >waited 2>&1 &
 	waiter=$!
-	until_asleep $waiter
+	soon asleep $waiter
 	kill -9 $holder
 	wait $waiter
 	ok "$name: a kill wakes the waiter" has "$(cat waited)" "$name: the last holder died*finished"
-	until gone "$held"; do usleep 10000; done
+	soon gone "$held"
 
 	echo 0 >count
 	count $name &
@@ -181,6 +183,9 @@ refused "wait in a device of others" 1 "neither a buffer" mmapdemo wait /dev/zer
 refused "wake of nobody" 2 "--count '0': at least 1" mmapdemo wake news --count 0
 refused "wake in a device of others" 1 "neither a buffer" mmapdemo wake /dev/zero
 
+wakes() {
+	[ "$(mmapdemo wake "$2" -o 32)" = "$1" ]
+}
 for name in news ./file; do
 	place=$node
 	[ $name = news ] || place=./file
@@ -191,9 +196,9 @@ for name in news ./file; do
 		mmapdemo wait $name 5 -o 32 --timeout 100000 >woken.$i &
 		waiters="$waiters $!"
 	done
-	until [ "$(mmapdemo wake $name -o 32)" = 3 ]; do usleep 10000; done
+	ok "$name: wake prints how many wait" soon wakes 3 $name
 	# Woken for no reason: they look and sleep again.
-	for waiter in $waiters; do until_asleep "$waiter"; done
+	for waiter in $waiters; do soon asleep "$waiter"; done
 	ok "$name: who is woken for no reason waits on" [ ! -s woken.1 -a ! -s woken.2 -a ! -s woken.3 ]
 	run mmapdemo wake $name -o 36
 	ok "$name: wake of another word wakes nobody" [ "$code$out$err" = 00 ]

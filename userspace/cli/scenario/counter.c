@@ -252,8 +252,8 @@ const struct scenario scenario_counter = {
 	.lesson =
 		"futex(2) finds a word that processes share by its struct page, and a map made\n"
 		"by remap_pfn_range() has none to show: \"Bad address\". So pthreads cannot wait\n"
-		"in such memory. The way out: the driver, which knows its own pages, offers the\n"
-		"same sleep and wake by ioctl, and the library makes a mutex of it. It is robust:\n"
+		"in such memory. The way out: the driver knows its own pages and has calls for\n"
+		"the same sleep and wake, and the library makes a mutex of them. It is robust:\n"
 		"an owner that is killed passes it on with -EOWNERDEAD (try --kill).",
 	.backings = ON_ALL,
 	.can_kill = true,
