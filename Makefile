@@ -13,6 +13,7 @@ export MEM ?= 1G
 export SMP ?= 2
 
 PREFIX ?= /usr/local
+COMPLETION = $(PREFIX)/share/bash-completion/completions/mmapdemo
 CFLAGS ?= -O2 -g
 ifeq ($(ARCH),amd64)
 BUILD := build
@@ -173,7 +174,7 @@ lint: packages-lint ## checkpatch, sparse, W=1, compilers, layout, spelling, inc
 	$(Q)tests/lint/lint.sh $(BUILD)
 
 .PHONY: install
-install: userspace ## the tool, the library and its headers under PREFIX (/usr/local)
+install: userspace ## the tool, the library, headers and completion under PREFIX (/usr/local)
 	install -D -m 755 $(TOOL) $(DESTDIR)$(PREFIX)/bin/mmapdemo
 	install -D -m 755 $(SHARED) $(DESTDIR)$(PREFIX)/lib/libmmapdemo.so.$(VERSION)
 	ln -sf libmmapdemo.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
@@ -181,6 +182,7 @@ install: userspace ## the tool, the library and its headers under PREFIX (/usr/l
 	install -D -m 644 $(STATIC) $(DESTDIR)$(PREFIX)/lib/libmmapdemo.a
 	install -D -m 644 userspace/lib/mmapdemo.h $(DESTDIR)$(PREFIX)/include/mmapdemo.h
 	install -D -m 644 driver/uapi/linux/mmapdemo.h $(DESTDIR)$(PREFIX)/include/linux/mmapdemo.h
+	install -D -m 644 userspace/bash-completion/mmapdemo $(DESTDIR)$(COMPLETION)
 	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@VERSION@,$(VERSION),' userspace/lib/libmmapdemo.pc.in \
 		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/libmmapdemo.pc
@@ -191,7 +193,7 @@ uninstall: ## remove what install put there
 		$(DESTDIR)$(PREFIX)/lib/$(SONAME) $(DESTDIR)$(PREFIX)/lib/libmmapdemo.so \
 		$(DESTDIR)$(PREFIX)/lib/libmmapdemo.a $(DESTDIR)$(PREFIX)/include/mmapdemo.h \
 		$(DESTDIR)$(PREFIX)/include/linux/mmapdemo.h \
-		$(DESTDIR)$(PREFIX)/lib/pkgconfig/libmmapdemo.pc
+		$(DESTDIR)$(PREFIX)/lib/pkgconfig/libmmapdemo.pc $(DESTDIR)$(COMPLETION)
 
 .PHONY: clean
 clean: ## remove build/; kernels stay in the cache (~/.cache/mmapdemo)

@@ -130,7 +130,7 @@ ok "doctor --json" has "$out" '"check":"may map it"'
 run mmapdemo --version
 ok "--version" has "$out" "mmapdemo 0."
 run mmapdemo --help
-for verb in info read write dump fill copy compare find save load scenario check doctor; do
+for verb in info read write dump fill copy compare find save load scenario check doctor lock wait wake; do
 	run mmapdemo --help
 	ok "--help names $verb" has "$out" "  $verb "
 	run mmapdemo $verb --help

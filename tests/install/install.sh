@@ -14,6 +14,74 @@ ok "the header of the ABI is there" [ -e "$dest$prefix/include/linux/mmapdemo.h"
 run sed -n 's/^Version: //p' "$dest$prefix/lib/pkgconfig/libmmapdemo.pc"
 ok "the pkg-config file has a version" has "$out" '[0-9].[0-9]'
 
+# Here, for the guest has no shell that can ignore SIGCHLD.
+truncate -s 8 "$tap_dir/mutex"
+# shellcheck disable=SC2016 # bash expands them
+run bash -c 'trap "" CHLD; exec "$0" lock "$1" -- sh -c "exit 5"' "$dest$prefix/bin/mmapdemo" \
+	"$tap_dir/mutex"
+ok "lock has the exit code where SIGCHLD was ignored" [ "$code" -eq 5 ]
+
+# What bash completes: the tool as it is installed, but for the buffers that it lists.
+mkdir "$tap_dir/bin"
+cat >"$tap_dir/bin/mmapdemo" <<SH
+#!/bin/sh
+[ "\$1" != ls ] || {
+	echo "NODE                      BYTES"
+	echo "/dev/mmapdemo           1048576"
+	echo "/dev/mmapdemo-news         4096"
+	echo "/dev/mmapdemo-next         4096"
+	exit
+}
+exec $dest$prefix/bin/mmapdemo "\$@"
+SH
+chmod +x "$tap_dir/bin/mmapdemo"
+# completed WORD...: sets $out to what may stand for the last WORD, in one line.
+completed() {
+	# shellcheck disable=SC2016 # bash expands them
+	run env LC_ALL=C PATH="$tap_dir/bin:$PATH" bash -c '
+		. "$0"
+		COMP_WORDS=(mmapdemo "$@") COMP_CWORD=$#
+		_mmapdemo mmapdemo
+		printf "%s\n" "${COMPREPLY[@]}" | sort | paste -sd " "
+	' "$dest$prefix/share/bash-completion/completions/mmapdemo" "$@"
+	out="$out$err"
+}
+
+completed ''
+verbs=$("$dest$prefix/bin/mmapdemo" --help | sed -nE 's/^  ([a-z]+) .*/\1/p' | grep -vx mmapdemo |
+	LC_ALL=C sort | paste -sd ' ')
+ok "bash completes each verb" [ "$out" = "--help --version $verbs" ]
+completed wa
+ok "bash completes a verb that is begun" [ "$out" = "wait wake watch" ]
+completed watch --
+ok "bash completes options of the verb" [ "$out" = "--count --help --json" ]
+completed watch n
+ok "bash completes names of buffers" [ "$out" = "news next" ]
+completed wait --timeout 3 -o 8 --json ''
+ok "bash completes names behind options" [ "$out" = "/dev/mmapdemo news next" ]
+completed wait --timeout ''
+ok "bash completes no number" [ -z "$out" ]
+completed resize news ''
+ok "bash completes no size" [ -z "$out" ]
+completed scenario c
+ok "bash completes scenarios" [ "$out" = "counter cow" ]
+completed scenario l
+ok "bash completes the list of scenarios" [ "$out" = list ]
+completed scenario fork --on ''
+ok "bash completes backings" [ "$out" = "anon device file shm" ]
+mkdir "$tap_dir/files"
+touch "$tap_dir/files/one" "$tap_dir/files/two"
+completed load "$tap_dir/files/"
+ok "bash completes files" [ "$out" = "$tap_dir/files/one $tap_dir/files/two" ]
+completed read -d "$tap_dir/files/o"
+ok "bash completes files of an option" [ "$out" = "$tap_dir/files/one" ]
+completed lock news -- paste
+ok "bash completes a command" has " $out " " paste "
+completed lock news -- cat --on "$tap_dir/files/t"
+ok "bash completes files for a command" [ "$out" = "$tap_dir/files/two" ]
+completed frobnicate ''
+ok "bash completes nothing for no verb" [ -z "$out" ]
+
 cat >"$tap_dir/user.c" <<'C'
 #include <mmapdemo.h>
 #include <stdio.h>

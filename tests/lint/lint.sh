@@ -71,7 +71,7 @@ check "clang" compile_with clang
 {
 	check "layout (clang-format)" clang-format --dry-run -Werror $(git ls-files '*.c' '*.h')
 	check "scripts (shellcheck)" shellcheck --shell=sh --exclude=SC1091,SC2154,SC2317 $scripts
-	check "scripts (shellcheck, bash)" shellcheck .ci/run
+	check "scripts (shellcheck, bash)" shellcheck .ci/run userspace/bash-completion/mmapdemo
 	check "spelling (codespell)" codespell --ignore-words-list=parm $(git ls-files)
 }
 check "licences (SPDX)" licences

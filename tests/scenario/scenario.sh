@@ -4,7 +4,7 @@
 cd /tmp || exit
 
 run mmapdemo scenario list
-ok "the list has ten scenarios" [ "$(echo "$out" | wc -l)" -eq 10 ]
+ok "the list has eleven scenarios" [ "$(echo "$out" | wc -l)" -eq 11 ]
 echo "$out" >list
 head -c 300000 /dev/urandom >marks
 dd if=marks of=/dev/mmapdemo bs=300000 status=none
@@ -52,6 +52,38 @@ run mmapdemo scenario named
 ok "named: a name that is taken is no success" has "$code$out" '1*File exists*FAILED'
 mmapdemo rm SharedObject
 
+# Row for row: who dies holding the lock costs nothing.
+adds() {
+	echo "$out" | grep -c "$1"
+}
+sums_up() {
+	echo "$out" | awk '/ adds / { sum += $4; if ($5 != sum) wrong = 1 } END { exit wrong || sum != 40 }'
+}
+for on in device file shm anon; do
+	for kill in '' ' --kill'; do
+		# shellcheck disable=SC2086 # an option, or none
+		run mmapdemo scenario counter --on $on$kill
+		ok "counter on $on$kill: ends at exactly 40" has "$out" "parent   reads 40 after 25 steps * ok"
+		ok "counter on $on$kill: a line for each step" \
+			[ "$(adds 'parent   adds 2: ')$(adds 'child    adds 1: ')" = 1510 ]
+		ok "counter on $on$kill: each step adds to the one before" sums_up
+	done
+	ok "counter on $on --kill: the next owner is told" \
+		has "$out" "kills it with SIGKILL*is told that the last owner died, finds 1000, puts back * ok"
+done
+run mmapdemo scenario counter
+ok "counter: they take turns" \
+	[ "$(echo "$out" | sed -n 's/.* \([pc]\)[a-z]* *adds .*/\1/p' | tr -d '\n')" = pcpcpcpcpcpcpcpcpcpcppppp ]
+ok "counter: futex(2) does not work on the device" has "$out" "FUTEX_WAIT on the map: Bad address * ok"
+ok "counter: nobody is killed unless asked for" [ "$(adds 'kill')$(adds 'died')" = "10" ]
+run mmapdemo scenario counter --on file
+ok "counter: futex(2) works on a file" has "$out" "FUTEX_WAIT on the map sleeps * ok"
+refused "--kill where nobody is killed" 2 "--kill: nobody is killed in 'fork'" \
+	mmapdemo scenario fork --kill
+run mmapdemo scenario counter --kill --json
+ok "counter --kill --json" has "$code$out" '0*"text":"adds 2: 40"*"ok":true
+}'
+
 # A scenario that sees something else says so: a file is no device.
 truncate -s 1M file
 run mmapdemo scenario faults -d file
@@ -72,7 +104,7 @@ refused "an unprivileged user on the device" 1 "permission denied" \
 # The smallest device: two pages.
 rmmod mmapdemo
 insmod /root/mmapdemo.ko size=8192
-for name in share fork cow rights unmap bounds faults maps; do
+for name in share fork cow rights unmap bounds faults maps counter; do
 	run mmapdemo scenario $name
 	ok "$name on a device of two pages" [ "$code" -eq 0 ]
 done

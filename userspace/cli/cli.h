@@ -43,9 +43,14 @@ struct options {
 	const char *on;	   /* NULL if not given */
 	unsigned int mode; /* permission bits; 0 if not given */
 	uint64_t count;	   /* 0 if not given */
+	double timeout;	   /* seconds; meaningful if has_timeout */
+	bool has_timeout;
+	bool kill;
 };
 
 /* output.c: messages go to stderr, one line each, data to stdout. */
+__attribute__((format(printf, 2, 3))) void noted(const struct options *options, const char *format,
+						 ...);
 __attribute__((format(printf, 2, 3))) int failed(const struct options *options, const char *format,
 						 ...);
 __attribute__((format(printf, 2, 3))) int misused(const struct options *options, const char *format,
@@ -78,6 +83,18 @@ int named_open(const struct options *options, const char *name, struct mmapdemo_
 	       unsigned int flags);
 int named_failed(const struct options *options, const char *name, int err);
 int take_bytes(const struct options *options, const char *text, uint64_t *bytes);
+
+/* place.c: the bytes of a buffer at --offset, for processes to wait for each other. */
+struct place {
+	struct mmapdemo_buffer *buffer;
+	struct mmapdemo_view view;
+};
+
+int place_open(const struct options *options, const char *name, size_t bytes, unsigned int flags,
+	       struct place *place);
+void place_close(struct place *place);
+int place_failed(const struct options *options, const char *name, int err);
+const struct timespec *deadline_of(const struct options *options, struct timespec *room);
 
 /* input.c: whole input, read before a byte of the buffer changes. */
 int read_input(const struct options *options, int fd, const char *name, size_t most, uint8_t **data,
@@ -114,5 +131,8 @@ int verb_rm(const struct options *options, int argc, char **argv);
 int verb_resize(const struct options *options, int argc, char **argv);
 int verb_publish(const struct options *options, int argc, char **argv);
 int verb_watch(const struct options *options, int argc, char **argv);
+int verb_lock(const struct options *options, int argc, char **argv);
+int verb_wait(const struct options *options, int argc, char **argv);
+int verb_wake(const struct options *options, int argc, char **argv);
 
 #endif /* MMAPDEMO_CLI_H */

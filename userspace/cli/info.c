@@ -31,6 +31,7 @@ static int print_info_json(const struct options *options, const struct mmapdemo_
 		json_object_object_add(object, "maps", json_object_new_uint64(info->maps));
 		json_object_object_add(object, "publications",
 				       json_object_new_uint64(info->publications));
+		json_object_object_add(object, "clients", json_object_new_uint64(info->clients));
 	}
 	return print_json(options, object);
 }
@@ -52,6 +53,7 @@ static void print_info(const struct options *options, const struct mmapdemo_buff
 		printf("open files   %" PRIu32 " (this one included)\n", info->opens);
 		printf("maps         %" PRIu32 "\n", info->maps);
 		printf("published    %" PRIu64 " times\n", info->publications);
+		printf("clients      %" PRIu32 " (processes that lock and wait)\n", info->clients);
 	}
 }
 

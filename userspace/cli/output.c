@@ -19,6 +19,17 @@ static void say(const struct options *options, const char *format, va_list args)
 	vfprintf(stderr, format, args);
 }
 
+/* One line about what one should know, though it works. */
+void noted(const struct options *options, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(options, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
 /* One line about what did not work. Returns EXIT_FAILED. */
 int failed(const struct options *options, const char *format, ...)
 {

@@ -8,8 +8,9 @@
 #include "scenario/stage.h"
 
 static const struct scenario *const scenarios[] = {
-	&scenario_share,  &scenario_fork,   &scenario_cow,  &scenario_rights,  &scenario_unmap,
-	&scenario_bounds, &scenario_faults, &scenario_maps, &scenario_publish, &scenario_named,
+	&scenario_share,   &scenario_fork,   &scenario_cow,	&scenario_rights,
+	&scenario_unmap,   &scenario_bounds, &scenario_faults,	&scenario_maps,
+	&scenario_publish, &scenario_named,  &scenario_counter,
 };
 
 #define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
@@ -96,6 +97,8 @@ int verb_scenario(const struct options *options, int argc, char **argv)
 	if (!(stage.scenario->backings & stage.on))
 		return misused(options, "--on %s: '%s' cannot be played there", options->on,
 			       argv[0]);
+	if (options->kill && !stage.scenario->can_kill)
+		return misused(options, "--kill: nobody is killed in '%s'", argv[0]);
 	code = stage_open(&stage);
 	if (code)
 		return code;

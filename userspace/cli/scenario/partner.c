@@ -69,6 +69,13 @@ void partner_turn(struct stage *stage, struct partner *partner)
 		await_turn(partner->fd); /* its end is seen by partner_end() */
 }
 
+/* Let the partner play to its end, while this process goes on. */
+void partner_go(struct stage *stage, struct partner *partner)
+{
+	if (!pass_turn(partner->fd))
+		sight(stage, "partner", false, "is gone");
+}
+
 /* In the partner: give the turn back and wait for the next. */
 void partner_yield(struct partner *partner)
 {

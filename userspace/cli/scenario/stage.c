@@ -16,8 +16,8 @@
 #define TEXT_COLUMNS 62
 
 /*
- * In anonymous shared memory. Only the process whose turn it is writes, so
- * there is no lock.
+ * In anonymous shared memory. Only the process whose turn it is writes, or who has
+ * the lock that a scenario is about, so there is no lock here.
  */
 struct script {
 	size_t steps;

@@ -28,12 +28,13 @@ struct scenario {
 	const char *summary;
 	const char *lesson; /* what the steps have shown; printed last */
 	unsigned int backings;
+	bool can_kill; /* takes --kill */
 	void (*play)(struct stage *stage);
 };
 
 extern const struct scenario scenario_share, scenario_fork, scenario_cow, scenario_rights,
 	scenario_unmap, scenario_bounds, scenario_faults, scenario_maps, scenario_publish,
-	scenario_named;
+	scenario_named, scenario_counter;
 
 /* Pages of the buffer that a scenario may use, if it has so many. */
 #define STAGE_PAGES 64
@@ -77,6 +78,7 @@ bool partner_start(struct stage *stage, struct partner *partner,
 		   void (*play)(struct stage *stage, struct partner *partner, void *arg),
 		   void *arg);
 void partner_turn(struct stage *stage, struct partner *partner);
+void partner_go(struct stage *stage, struct partner *partner);
 void partner_yield(struct partner *partner);
 void partner_end(struct stage *stage, struct partner *partner);
 

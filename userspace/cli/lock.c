@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * mmapdemo lock: a command while a mutex of the library is held.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+enum command_code {
+	COMMAND_NOT_RUN = 126, /* found, but it cannot be run */
+	COMMAND_NOT_FOUND = 127,
+	COMMAND_KILLED = 128, /* and the signal's number */
+};
+
+static int lost(const struct options *options, const char *name)
+{
+	bool path = strchr(name, '/');
+
+	return failed(options,
+		      "%s: its mutex is not recoverable, for somebody gave up what it guards. See "
+		      "to that, then 'mmapdemo fill -d %s%s -o %" PRIu64 " -n 8' makes it new",
+		      name, path ? "" : MMAPDEMO_NODE "-", name, options->offset);
+}
+
+static int take(const struct options *options, const char *name, struct mmapdemo_mutex *mutex)
+{
+	struct timespec room;
+	int err = mmapdemo_mutex_timedlock(mutex, deadline_of(options, &room));
+
+	if (err == -EOWNERDEAD) {
+		noted(options, "%s: the last holder died holding it", name);
+		err = mmapdemo_mutex_consistent(mutex);
+	}
+	if (err == -ETIMEDOUT)
+		return failed(options, "%s: somebody holds it", name);
+	if (err == -ENOTRECOVERABLE)
+		return lost(options, name);
+	return err ? place_failed(options, name, err) : EXIT_OK;
+}
+
+/* As system(3): keys interrupt the command, and its end is not missed. */
+static const struct {
+	int signal;
+	void (*handler)(int signal);
+} meanwhile[] = { { SIGINT, SIG_IGN }, { SIGQUIT, SIG_IGN }, { SIGCHLD, SIG_DFL } };
+
+#define MEANWHILE (sizeof(meanwhile) / sizeof(meanwhile[0]))
+
+/*
+ * In the child. When its parent is dead, nobody holds the mutex, and it must not go
+ * on; the parent may have died before it could be bound to that.
+ */
+static void become(const struct options *options, char **command, pid_t parent,
+		   const struct sigaction *before)
+{
+	for (size_t i = 0; i < MEANWHILE; i++)
+		sigaction(meanwhile[i].signal, &before[i], NULL);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(COMMAND_NOT_RUN);
+	execvp(command[0], command);
+	failed(options, "%s: %s", command[0], strerror(errno));
+	_exit(errno == ENOENT ? COMMAND_NOT_FOUND : COMMAND_NOT_RUN);
+}
+
+/* Returns its exit code. */
+static int run_command(const struct options *options, char **command)
+{
+	struct sigaction before[MEANWHILE];
+	pid_t self = getpid();
+	int status = 0;
+	pid_t pid;
+
+	for (size_t i = 0; i < MEANWHILE; i++) {
+		struct sigaction action = { .sa_handler = meanwhile[i].handler };
+
+		sigaction(meanwhile[i].signal, &action, &before[i]);
+	}
+	pid = fork();
+	if (pid < 0)
+		return failed(options, "%s: %s", command[0], strerror(errno));
+	if (pid == 0)
+		become(options, command, self, before);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFSIGNALED(status) ? COMMAND_KILLED + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+int verb_lock(const struct options *options, int argc, char **argv)
+{
+	struct mmapdemo_mutex mutex;
+	struct place place;
+	int code, err;
+
+	(void)argc;
+	code = place_open(options, argv[0], MMAPDEMO_MUTEX_SIZE, 0, &place);
+	if (code)
+		return code;
+	err = mmapdemo_mutex_at(&mutex, place.buffer, &place.view, options->offset);
+	code = err ? place_failed(options, argv[0], err) : take(options, argv[0], &mutex);
+	if (!code) {
+		code = run_command(options, argv + 1);
+		if (mmapdemo_mutex_unlock(&mutex))
+			code = failed(options, "%s: somebody has overwritten the mutex meanwhile",
+				      argv[0]);
+	}
+	place_close(&place);
+	return code;
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * mmapdemo wait, wake: sleep while a word has a value, and wake who sleeps.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "cli.h"
+
+static int word_open(const struct options *options, const char *name, unsigned int flags,
+		     struct place *place, struct mmapdemo_word *word)
+{
+	int code = place_open(options, name, sizeof(uint32_t), flags, place);
+	int err;
+
+	if (code)
+		return code;
+	err = mmapdemo_word_at(word, place->buffer, &place->view, options->offset);
+	if (!err)
+		return EXIT_OK;
+	place_close(place);
+	return place_failed(options, name, err);
+}
+
+/* A number, alone or as the member @member beside the offset. */
+static int print_number(const struct options *options, const char *member, uint64_t number)
+{
+	struct json_object *object;
+
+	if (!options->json) {
+		printf("%" PRIu64 "\n", number);
+		return EXIT_OK;
+	}
+	object = json_object_new_object();
+	json_object_object_add(object, "offset", json_object_new_uint64(options->offset));
+	json_object_object_add(object, member, json_object_new_uint64(number));
+	return print_json(options, object);
+}
+
+/* Who is woken for no reason sleeps again. */
+static int wait_while(const struct options *options, const char *name,
+		      const struct mmapdemo_word *word, uint32_t expected)
+{
+	struct timespec room;
+	const struct timespec *deadline = deadline_of(options, &room);
+	uint32_t value;
+	int err;
+
+	while ((value = __atomic_load_n(word->value, __ATOMIC_ACQUIRE)) == expected) {
+		err = mmapdemo_word_wait(word, expected, deadline);
+		if (err == -ETIMEDOUT)
+			return failed(options, "%s: the word at %" PRIu64 " is still %" PRIu32,
+				      name, options->offset, expected);
+		if (err && err != -EAGAIN && err != -EINTR)
+			return place_failed(options, name, err);
+	}
+	return print_number(options, "value", value);
+}
+
+int verb_wait(const struct options *options, int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[0] : MMAPDEMO_NODE;
+	const char *text = argv[argc - 1];
+	struct mmapdemo_word word;
+	struct place place;
+	uint64_t expected;
+	int code;
+
+	if (parse_size(text, &expected) || expected > UINT32_MAX)
+		return misused(options, "VALUE '%s': not a number from 0 to 4294967295", text);
+	code = word_open(options, name, MMAPDEMO_READ_ONLY, &place, &word);
+	if (code)
+		return code;
+	code = wait_while(options, name, &word, (uint32_t)expected);
+	place_close(&place);
+	return code;
+}
+
+int verb_wake(const struct options *options, int argc, char **argv)
+{
+	const char *name = argc ? argv[0] : MMAPDEMO_NODE;
+	bool all = !options->count || options->count > INT_MAX;
+	struct mmapdemo_word word;
+	struct place place;
+	int code, woken;
+
+	code = word_open(options, name, 0, &place, &word);
+	if (code)
+		return code;
+	woken = mmapdemo_word_wake(&word, all ? INT_MAX : (int)options->count);
+	if (woken < 0)
+		code = place_failed(options, name, woken);
+	else
+		code = print_number(options, "woken", (uint64_t)woken);
+	place_close(&place);
+	return code;
+}
