@@ -124,7 +124,7 @@ static void closing_any_descriptor_ends_it(void **state)
 {
 	int fd = create(node(state), "", 1);
 	int first = client(fd);
-	int second;
+	int second, copy;
 
 	close(dup(fd));
 	assert_false(is_client(fd, (uint32_t)first));
@@ -133,8 +133,10 @@ static void closing_any_descriptor_ends_it(void **state)
 	assert_int_not_equal(second, first);
 	assert_true(is_client(fd, (uint32_t)second));
 	/* What is put in its place closes it, too. */
-	assert_int_equal(dup2(STDERR_FILENO, dup(fd)) < 0, 0);
+	copy = dup(fd);
+	assert_int_equal(dup2(STDERR_FILENO, copy), copy);
 	assert_false(is_client(fd, (uint32_t)second));
+	close(copy);
 	close(fd);
 }
 
@@ -202,11 +204,6 @@ static void use_and_leave(void *arg)
 	close(fd);
 }
 
-static void nothing(void *arg)
-{
-	(void)arg;
-}
-
 static void a_child_that_never_asked_ends_nobody(void **state)
 {
 	int fd = create(node(state), "", 1);
@@ -214,7 +211,7 @@ static void a_child_that_never_asked_ends_nobody(void **state)
 
 	assert_int_equal(run_child(use_and_leave, &fd), 0);
 	assert_true(is_client(fd, (uint32_t)mine));
-	assert_int_equal(run_child(nothing, NULL), 0);
+	assert_int_equal(run_child(do_nothing, NULL), 0);
 	assert_true(is_client(fd, (uint32_t)mine));
 	assert_int_equal(info(fd).clients, 1);
 	close(fd);
@@ -250,34 +247,52 @@ static void the_end_of_a_thread_ends_nobody(void **state)
 	close(fd);
 }
 
-static void exec_and_wait(int fd, uint32_t number)
+static int answers[2];
+
+/* Only numbers go through. */
+static void exec_and_answer(int fd, uint32_t number)
 {
 	char numbers[2][12];
 
+	(void)number;
 	snprintf(numbers[0], sizeof(numbers[0]), "%d", fd);
-	snprintf(numbers[1], sizeof(numbers[1]), "%u", number);
+	snprintf(numbers[1], sizeof(numbers[1]), "%d", answers[1]);
 	execl("/proc/self/exe", "client", numbers[0], numbers[1], NULL);
 	_exit(1);
 }
 
-/* After exec: in the descriptor's place there may be nothing. */
-static int executed(int fd, int number)
+/* The new program: is this still a descriptor, and who am I there? */
+static int executed(int fd, int answer_to)
 {
+	int number = client(fd);
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	alarm(CHILD_SECONDS);
-	return client(fd) == number ? 10 : 11;
+	if (write(answer_to, &number, sizeof(number)) == sizeof(number))
+		pause();
+	return 1;
 }
 
-static void exec_that_closes_ends_it_and_one_that_keeps_does_not(void **state)
+static void exec_ends_it_if_it_closes_the_descriptor(void **state)
 {
 	int fd = create(node(state), "", 1);
-	uint32_t number;
 
-	/* The new program finds the number it had as another, or the same. */
-	assert_int_equal(end_child(start_member(fd, &number, exec_and_wait)), 11);
-	assert_false(is_client(fd, number));
-	assert_int_equal(fcntl(fd, F_SETFD, 0), 0);
-	assert_int_equal(end_child(start_member(fd, &number, exec_and_wait)), 10);
-	assert_false(is_client(fd, number));
+	assert_int_equal(pipe(answers), 0);
+	for (int keep = 0; keep < 2; keep++) {
+		uint32_t number;
+		int answer;
+		pid_t pid;
+
+		assert_int_equal(fcntl(fd, F_SETFD, keep ? 0 : FD_CLOEXEC), 0);
+		pid = start_member(fd, &number, exec_and_answer);
+		assert_int_equal(read(answers[0], &answer, sizeof(answer)), sizeof(answer));
+		assert_int_equal(answer, keep ? (int)number : -1);
+		assert_int_equal(is_client(fd, number), keep);
+		kill_child(pid);
+		assert_false(is_client(fd, number));
+	}
+	close(answers[0]);
+	close(answers[1]);
 	close(fd);
 }
 
@@ -334,7 +349,7 @@ int main(int argc, char **argv)
 		TEST(a_number_ends_with_its_process),
 		TEST(a_child_that_never_asked_ends_nobody),
 		TEST(the_end_of_a_thread_ends_nobody),
-		TEST(exec_that_closes_ends_it_and_one_that_keeps_does_not),
+		TEST(exec_ends_it_if_it_closes_the_descriptor),
 		TEST(a_descriptor_passed_on_passes_no_number_on),
 		TEST(the_last_close_ends_what_is_left),
 	};

@@ -144,6 +144,11 @@ static inline void handle(int signal, void (*handler)(int), int flags)
 	assert_int_equal(sigaction(signal, &action, NULL), 0);
 }
 
+static inline void do_nothing(void *arg)
+{
+	(void)arg;
+}
+
 static inline void ignore_signal(int signal)
 {
 	(void)signal;
