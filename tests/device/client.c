@@ -147,15 +147,15 @@ static void closing_ends_no_other_number(void **state)
 	int other = ioctl(fd, MMAPDEMO_IOC_OPEN, O_RDWR);
 	int mine = client(fd);
 	int beside = client(other);
-	uint32_t childs;
-	pid_t pid = start_member(fd, &childs, stay);
+	uint32_t other_process;
+	pid_t pid = start_member(fd, &other_process, stay);
 
 	close(other);
 	assert_false(is_client(fd, (uint32_t)beside));
 	assert_true(is_client(fd, (uint32_t)mine));
 	close(dup(fd));
 	assert_false(is_client(fd, (uint32_t)mine));
-	assert_true(is_client(fd, childs));
+	assert_true(is_client(fd, other_process));
 	kill_child(pid);
 	close(fd);
 }
