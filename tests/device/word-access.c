@@ -75,7 +75,7 @@ static void a_write_only_descriptor_may_wake_and_not_wait(void **state)
 
 	put(node(state), offset, 0);
 	pid = start_sleeper(node(state), offset);
-	assert_fails(wait_word(writer, offset, 0), EBADF);
+	assert_fails(wait_call(writer, offset, 0, 0, 0), EBADF);
 	assert_fails(wait_word(writer, offset, 1), EBADF);
 	assert_int_equal(wake(writer, offset, 1), 1);
 	assert_int_equal(end_child(pid), 0);
