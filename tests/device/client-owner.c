@@ -261,6 +261,9 @@ static void take_turns(int fd, uint32_t number)
 
 	for (;;) {
 		lock(fd, word, number);
+		/* Long enough to be killed in here, too. */
+		for (volatile int i = 0; i < 2000; i++)
+			;
 		__atomic_add_fetch(word + 1, 1, __ATOMIC_SEQ_CST);
 		store_word(word, 0);
 		assert_true(wake(fd, WORD, 1) >= 0);
