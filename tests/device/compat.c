@@ -2,8 +2,7 @@
 /*
  * A real 32-bit program: mmap2(2), which counts offsets in pages and so reaches
  * past 2^32 bytes, and compat ioctl(2). It is freestanding, because libc and
- * cmocka need not be there for 32 bits: system calls by their numbers, which
- * return minus the error.
+ * cmocka need not be there for 32 bits: see compat.h.
  */
 #ifdef __i386__
 
@@ -13,94 +12,18 @@
 #include <linux/fs.h>
 #include <linux/mman.h>
 #include <linux/personality.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <linux/mmapdemo.h>
+
+#include "compat.h"
 
 #define NODE "/dev/mmapdemo"
 #define PAGE 4096U
 #define PAGES 256U
 #define POISON 0xa5
 #define RW (PROT_READ | PROT_WRITE)
-
-/* Up to six arguments, as the C calling convention has them: on the stack. */
-long call(long number, ...);
-__asm__(".globl call\n"
-	"call: push %ebp; push %edi; push %esi; push %ebx\n"
-	"mov 20(%esp), %eax; mov 24(%esp), %ebx; mov 28(%esp), %ecx; mov 32(%esp), %edx\n"
-	"mov 36(%esp), %esi; mov 40(%esp), %edi; mov 44(%esp), %ebp\n"
-	"int $0x80\n"
-	"pop %ebx; pop %esi; pop %edi; pop %ebp; ret\n"
-	".globl _start\n"
-	"_start: and $-16, %esp; call main; mov %eax, %ebx; mov $1, %eax; int $0x80\n");
-
-/* gcc makes calls of these two. */
-void *memset(void *to, int value, size_t length);
-void *memcpy(void *to, const void *from, size_t length);
-
-void *memset(void *to, int value, size_t length)
-{
-	volatile unsigned char *p = to;
-
-	while (length--)
-		*p++ = (unsigned char)value;
-	return to;
-}
-
-void *memcpy(void *to, const void *from, size_t length)
-{
-	volatile unsigned char *p = to;
-	const unsigned char *q = from;
-
-	while (length--)
-		*p++ = *q++;
-	return to;
-}
-
-static void say(const char *text)
-{
-	size_t length = 0;
-
-	while (text[length])
-		length++;
-	call(__NR_write, 1, text, length);
-}
-
-static void say_number(long number)
-{
-	char digits[12];
-	char *p = digits + sizeof(digits);
-	unsigned long left = number < 0 ? -(unsigned long)number : (unsigned long)number;
-
-	*--p = '\0';
-	do {
-		*--p = (char)('0' + left % 10);
-		left /= 10;
-	} while (left);
-	if (number < 0)
-		*--p = '-';
-	say(p);
-}
-
-static bool failed;
-
-static void expect_at(int line, long got, long wanted)
-{
-	if (got == wanted)
-		return;
-	failed = true;
-	say("# compat.c:");
-	say_number(line);
-	say(": got ");
-	say_number(got);
-	say(", expected ");
-	say_number(wanted);
-	say("\n");
-}
-
-#define expect(got, wanted) expect_at(__LINE__, (long)(got), (long)(wanted))
 
 static const int kinds[] = { MAP_PRIVATE, MAP_SHARED };
 static int fd;
@@ -226,11 +149,13 @@ static void INFO_has_the_same_layout(void)
 	expect(call(__NR_ioctl, fd, MMAPDEMO_IOC_INFO, info), 0);
 	expect(info->abi_version, MMAPDEMO_ABI_VERSION);
 	expect(info->page_size, PAGE);
-	expect(info->features, MMAPDEMO_FEATURE_CREATE | MMAPDEMO_FEATURE_EVENTS);
+	expect(info->features,
+	       MMAPDEMO_FEATURE_CREATE | MMAPDEMO_FEATURE_EVENTS | MMAPDEMO_FEATURE_WORDS);
 	expect(info->size, PAGES * PAGE);
 	expect(info->opens, 1);
 	expect(info->maps, 0);
-	for (i = 0; i < 3; i++)
+	expect(info->clients, 0);
+	for (i = 0; i < sizeof(info->reserved) / sizeof(*info->reserved); i++)
 		expect(info->reserved[i], 0);
 	for (i = 0; i < 64; i++)
 		expect(bytes[i] + bytes[128 + i], 2 * POISON);
@@ -250,12 +175,73 @@ static void INFO_to_a_bad_address_is_EFAULT(void)
 	expect(call(__NR_ioctl, fd, MMAPDEMO_IOC_INFO, p), -EFAULT);
 }
 
+static void WAIT_has_the_same_layout(void)
+{
+	struct mmapdemo_wait args = { .offset = PAGE + 8, .expected = 1, .deadline = 0 };
+	uint32_t word = 1;
+
+	_Static_assert(sizeof(args) == 32, "");
+	_Static_assert(offsetof(struct mmapdemo_wait, flags) == 12, "");
+	_Static_assert(offsetof(struct mmapdemo_wait, deadline) == 16, "");
+	_Static_assert(offsetof(struct mmapdemo_wait, reserved) == 24, "");
+	_Static_assert(MMAPDEMO_IOC_WAIT == 0x40205908, "");
+	expect(call(__NR_pwrite64, fd, &word, sizeof(word), PAGE + 8, 0), sizeof(word));
+	expect(call(__NR_ioctl, fd, MMAPDEMO_IOC_WAIT, &args), -ETIMEDOUT);
+	args.flags = MMAPDEMO_WAIT_OWNER;
+	expect(call(__NR_ioctl, fd, MMAPDEMO_IOC_WAIT, &args), -EOWNERDEAD);
+	args.expected = 2;
+	args.deadline = MMAPDEMO_WAIT_FOREVER;
+	expect(call(__NR_ioctl, fd, MMAPDEMO_IOC_WAIT, &args), -EAGAIN);
+	/* A high half of its own for each of the long ones. */
+	args.offset |= 1ULL << 32;
+	expect(call(__NR_ioctl, fd, MMAPDEMO_IOC_WAIT, &args), -EINVAL);
+	args.offset = PAGE + 8;
+	args.deadline = 1ULL << 63;
+	expect(call(__NR_ioctl, fd, MMAPDEMO_IOC_WAIT, &args), -EINVAL);
+	args.deadline = 0;
+	args.reserved = 1ULL << 32;
+	expect(call(__NR_ioctl, fd, MMAPDEMO_IOC_WAIT, &args), -EINVAL);
+	expect(call(__NR_ioctl, fd, MMAPDEMO_IOC_WAIT, -PAGE), -EFAULT);
+}
+
+static void WAKE_has_the_same_layout(void)
+{
+	struct mmapdemo_wake args = { .offset = PAGES * PAGE - 4, .count = 0x7fffffff };
+
+	_Static_assert(sizeof(args) == 16, "");
+	_Static_assert(offsetof(struct mmapdemo_wake, reserved) == 12, "");
+	_Static_assert(MMAPDEMO_IOC_WAKE == 0x40105909, "");
+	expect(call(__NR_ioctl, fd, MMAPDEMO_IOC_WAKE, &args), 0);
+	args.reserved = 1;
+	expect(call(__NR_ioctl, fd, MMAPDEMO_IOC_WAKE, &args), -EINVAL);
+	args.reserved = 0;
+	args.count = 0x80000000;
+	expect(call(__NR_ioctl, fd, MMAPDEMO_IOC_WAKE, &args), -EINVAL);
+	args.count = 1;
+	args.offset = 1ULL << 32;
+	expect(call(__NR_ioctl, fd, MMAPDEMO_IOC_WAKE, &args), -EINVAL);
+	expect(call(__NR_ioctl, fd, MMAPDEMO_IOC_WAKE, -PAGE), -EFAULT);
+}
+
+static void CLIENT_gives_and_close_ends_a_number(void)
+{
+	int other = call(__NR_open, NODE, O_RDWR);
+	long number = call(__NR_ioctl, other, MMAPDEMO_IOC_CLIENT, 0);
+
+	expect(number > 0, true);
+	expect(call(__NR_ioctl, other, MMAPDEMO_IOC_CLIENT, 0), number);
+	expect(call(__NR_ioctl, other, MMAPDEMO_IOC_CLIENT, 1), -EINVAL);
+	expect(info().clients, 1);
+	expect(call(__NR_close, other), 0);
+	expect(info().clients, 0);
+}
+
 static void unknown_calls_are_ENOTTY(void)
 {
 	static const uint32_t sizes[] = { 0, 60, 63, 65, 68, 4096, 16383 };
 	uint32_t i, number;
 
-	for (number = 7; number < 256; number++) {
+	for (number = 10; number < 256; number++) {
 		for (i = 0; i < 4 * sizeof(sizes) / sizeof(*sizes); i++)
 			expect(call(__NR_ioctl, fd,
 				    _IOC(i % 4, MMAPDEMO_IOC_MAGIC, number, sizes[i / 4]), NULL),
@@ -340,6 +326,9 @@ static const struct {
 	TEST(mmap_with_an_unaligned_or_high_offset_is_EINVAL),
 	TEST(INFO_has_the_same_layout),
 	TEST(INFO_to_a_bad_address_is_EFAULT),
+	TEST(WAIT_has_the_same_layout),
+	TEST(WAKE_has_the_same_layout),
+	TEST(CLIENT_gives_and_close_ends_a_number),
 	TEST(unknown_calls_are_ENOTTY),
 	TEST(rights_are_those_of_the_descriptor),
 	TEST(PROT_EXEC_is_EPERM_and_implied_too),

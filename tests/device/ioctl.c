@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * ioctl(2): what INFO says, and that there are no calls but those we know.
+ * ioctl(2): what INFO says, which arguments CLIENT, WAIT and WAKE take, and that
+ * there are no calls but those we know.
  */
 #include "device.h"
 
@@ -18,6 +19,7 @@ static void INFO_describes_the_buffer(void **state)
 	assert_int_equal(info.size, SIZE);
 	assert_int_equal(info.opens, 1);
 	assert_int_equal(info.maps, 0);
+	assert_int_equal(info.clients, 0);
 	for (i = 0; i < sizeof(info.reserved) / sizeof(*info.reserved); i++)
 		assert_int_equal(info.reserved[i], 0);
 }
@@ -177,7 +179,8 @@ static bool is_known(unsigned int cmd)
 {
 	static const unsigned int known[] = {
 		MMAPDEMO_IOC_INFO,   MMAPDEMO_IOC_CREATE,  MMAPDEMO_IOC_OPEN,	MMAPDEMO_IOC_REMOVE,
-		MMAPDEMO_IOC_RESIZE, MMAPDEMO_IOC_PUBLISH, MMAPDEMO_IOC_EVENTS,
+		MMAPDEMO_IOC_RESIZE, MMAPDEMO_IOC_PUBLISH, MMAPDEMO_IOC_EVENTS, MMAPDEMO_IOC_CLIENT,
+		MMAPDEMO_IOC_WAIT,   MMAPDEMO_IOC_WAKE,
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
@@ -189,7 +192,7 @@ static bool is_known(unsigned int cmd)
 
 static void assert_unknown(int fd, char type, unsigned char *arg)
 {
-	static const unsigned int sizes[] = { 0, 8, 63, 64, 65, 4096 };
+	static const unsigned int sizes[] = { 0, 8, 16, 32, 63, 64, 65, 4096 };
 	unsigned int direction, number, i;
 
 	for (direction = 0; direction < 4; direction++) {
@@ -232,6 +235,127 @@ static void INFO_of_another_size_or_direction_is_ENOTTY(void **state)
 	unmap(hole, 1);
 }
 
+/* Would sleep for ever, were it allowed to. */
+static const struct mmapdemo_wait wait_args = { .expected = 1, .deadline = MMAPDEMO_WAIT_FOREVER };
+
+static void assert_wait_is(int fd, struct mmapdemo_wait args, int error)
+{
+	assert_fails(ioctl(fd, MMAPDEMO_IOC_WAIT, &args), error);
+}
+
+static void WAIT_of_wrong_members_is_EINVAL(void **state)
+{
+	int fd = node(state);
+	uint32_t zero = 0;
+	struct mmapdemo_wait args;
+
+	assert_int_equal(pwrite(fd, &zero, sizeof(zero), 0), sizeof(zero));
+	assert_wait_is(fd, wait_args, EAGAIN);
+	args = wait_args;
+	args.flags = MMAPDEMO_WAIT_OWNER;
+	assert_wait_is(fd, args, EAGAIN);
+	for (int bit = 1; bit < 32; bit++) {
+		args.flags = 1U << bit;
+		assert_wait_is(fd, args, EINVAL);
+		args.flags |= MMAPDEMO_WAIT_OWNER;
+		assert_wait_is(fd, args, EINVAL);
+	}
+	for (int bit = 0; bit < 64; bit++) {
+		args = wait_args;
+		args.reserved = 1ULL << bit;
+		assert_wait_is(fd, args, EINVAL);
+	}
+}
+
+static void WAIT_of_a_deadline_out_of_range_is_EINVAL(void **state)
+{
+	static const uint64_t wrong[] = { 1ULL << 63, (1ULL << 63) + 1, ~0ULL - 1, 3ULL << 62 };
+	static const uint64_t right[] = { 0, 1, 1ULL << 32, (1ULL << 63) - 1, ~0ULL };
+	struct mmapdemo_wait args = wait_args;
+
+	assert_int_equal(pwrite(node(state), "\0\0\0", 4, 0), 4);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		args.deadline = wrong[i];
+		assert_wait_is(node(state), args, EINVAL);
+	}
+	for (size_t i = 0; i < sizeof(right) / sizeof(*right); i++) {
+		args.deadline = right[i];
+		assert_wait_is(node(state), args, EAGAIN);
+	}
+}
+
+static void WAKE_of_wrong_members_is_EINVAL(void **state)
+{
+	static const uint32_t counts[] = { 0, 1U << 31, UINT32_MAX };
+	struct mmapdemo_wake args = { .count = 1 };
+
+	assert_int_equal(ioctl(node(state), MMAPDEMO_IOC_WAKE, &args), 0);
+	for (int bit = 0; bit < 32; bit++) {
+		args.reserved = 1U << bit;
+		assert_fails(ioctl(node(state), MMAPDEMO_IOC_WAKE, &args), EINVAL);
+	}
+	args.reserved = 0;
+	for (int i = 0; i < 3; i++) {
+		args.count = counts[i];
+		assert_fails(ioctl(node(state), MMAPDEMO_IOC_WAKE, &args), EINVAL);
+	}
+	args.count = INT32_MAX;
+	assert_int_equal(ioctl(node(state), MMAPDEMO_IOC_WAKE, &args), 0);
+}
+
+/* Each takes its structure and no byte more, at any address. */
+static void WAIT_and_WAKE_at_a_bad_address_are_EFAULT(void **state)
+{
+	static const unsigned int cmds[] = { MMAPDEMO_IOC_WAIT, MMAPDEMO_IOC_WAKE };
+	unsigned char *p = memory(2);
+	int fd = node(state);
+
+	assert_int_equal(mprotect(p + PAGE, PAGE, PROT_NONE), 0);
+	for (int i = 0; i < 2; i++) {
+		size_t size = _IOC_SIZE(cmds[i]);
+
+		assert_fails(ioctl(fd, cmds[i], NULL), EFAULT);
+		assert_fails(ioctl(fd, cmds[i], -PAGE), EFAULT);
+		assert_fails(ioctl(fd, cmds[i], p + PAGE), EFAULT);
+		assert_fails(ioctl(fd, cmds[i], p + PAGE - size + 1), EFAULT);
+		assert_fails(ioctl(fd, cmds[i], p + PAGE - 1), EFAULT);
+		assert_fails(ioctl(fd, cmds[i], p + PAGE - size), EINVAL);
+		assert_fails(ioctl(fd, cmds[i], p + 1), EINVAL);
+	}
+	assert_all(p, POISON, PAGE);
+	unmap(p, 2);
+}
+
+static void WAIT_and_WAKE_write_nothing(void **state)
+{
+	struct mmapdemo_wait *wait = (void *)map(-1, MAP_PRIVATE | MAP_ANONYMOUS, RW, 0, 1);
+	struct mmapdemo_wake *wake = (void *)(wait + 1);
+
+	*wait = wait_args;
+	wake->count = 1;
+	assert_int_equal(pwrite(node(state), "\0\0\0", 4, 0), 4);
+	assert_int_equal(mprotect(wait, PAGE, PROT_READ), 0);
+	assert_fails(ioctl(node(state), MMAPDEMO_IOC_WAIT, wait), EAGAIN);
+	assert_int_equal(ioctl(node(state), MMAPDEMO_IOC_WAKE, wake), 0);
+	unmap(wait, 1);
+}
+
+static void CLIENT_takes_no_argument_and_a_writer(void **state)
+{
+	int reader = open_node(O_RDONLY);
+	int writer = open_node(O_WRONLY);
+
+	assert_fails(ioctl(reader, MMAPDEMO_IOC_CLIENT, 0), EBADF);
+	for (int bit = 0; bit < 64; bit++)
+		assert_fails(ioctl(node(state), MMAPDEMO_IOC_CLIENT, 1UL << bit), EINVAL);
+	assert_int_equal(info(reader).clients, 0);
+	assert_true(ioctl(writer, MMAPDEMO_IOC_CLIENT, 0) > 0);
+	assert_int_equal(info(reader).clients, 1);
+	close(writer);
+	assert_int_equal(info(reader).clients, 0);
+	close(reader);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +371,12 @@ int main(void)
 		TEST(counts_come_from_the_whole_buffer),
 		TEST(unknown_calls_are_ENOTTY),
 		TEST(INFO_of_another_size_or_direction_is_ENOTTY),
+		TEST(WAIT_of_wrong_members_is_EINVAL),
+		TEST(WAIT_of_a_deadline_out_of_range_is_EINVAL),
+		TEST(WAKE_of_wrong_members_is_EINVAL),
+		TEST(WAIT_and_WAKE_at_a_bad_address_are_EFAULT),
+		TEST(WAIT_and_WAKE_write_nothing),
+		TEST(CLIENT_takes_no_argument_and_a_writer),
 	};
 
 	return cmocka_run_group_tests(tests, as_nobody, NULL);

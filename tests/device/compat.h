@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a freestanding 32-bit test needs: system calls by their numbers, which
+ * return minus the error, and words for what is not as expected.
+ */
+#ifndef COMPAT_H
+#define COMPAT_H
+
+#include <asm/unistd.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Up to six arguments, as the C calling convention has them: on the stack. */
+long call(long number, ...);
+__asm__(".globl call\n"
+	"call: push %ebp; push %edi; push %esi; push %ebx\n"
+	"mov 20(%esp), %eax; mov 24(%esp), %ebx; mov 28(%esp), %ecx; mov 32(%esp), %edx\n"
+	"mov 36(%esp), %esi; mov 40(%esp), %edi; mov 44(%esp), %ebp\n"
+	"int $0x80\n"
+	"pop %ebx; pop %esi; pop %edi; pop %ebp; ret\n"
+	".globl _start\n"
+	"_start: and $-16, %esp; call main; mov %eax, %ebx; mov $1, %eax; int $0x80\n");
+
+/* gcc makes calls of these two. */
+void *memset(void *to, int value, size_t length);
+void *memcpy(void *to, const void *from, size_t length);
+
+void *memset(void *to, int value, size_t length)
+{
+	volatile unsigned char *p = to;
+
+	while (length--)
+		*p++ = (unsigned char)value;
+	return to;
+}
+
+void *memcpy(void *to, const void *from, size_t length)
+{
+	volatile unsigned char *p = to;
+	const unsigned char *q = from;
+
+	while (length--)
+		*p++ = *q++;
+	return to;
+}
+
+static void say(const char *text)
+{
+	size_t length = 0;
+
+	while (text[length])
+		length++;
+	call(__NR_write, 1, text, length);
+}
+
+static void say_number(long number)
+{
+	char digits[12];
+	char *p = digits + sizeof(digits);
+	unsigned long left = number < 0 ? -(unsigned long)number : (unsigned long)number;
+
+	*--p = '\0';
+	do {
+		*--p = (char)('0' + left % 10);
+		left /= 10;
+	} while (left);
+	if (number < 0)
+		*--p = '-';
+	say(p);
+}
+
+static bool failed;
+
+static void expect_at(int line, long got, long wanted)
+{
+	if (got == wanted)
+		return;
+	failed = true;
+	say("# compat.c:");
+	say_number(line);
+	say(": got ");
+	say_number(got);
+	say(", expected ");
+	say_number(wanted);
+	say("\n");
+}
+
+#define expect(got, wanted) expect_at(__LINE__, (long)(got), (long)(wanted))
+
+#endif /* COMPAT_H */
