@@ -75,12 +75,12 @@ for seconds in x -1 1e3 '' . 1.2.3 1s inf; do
 	refused "--timeout '$seconds'" 2 "--timeout '$seconds': not seconds" \
 		mmapdemo lock news --timeout "$seconds" -- true
 done
-refused "--offset not of a word" 2 "--offset 2: not a multiple of 4" \
+refused "--offset not of a word" 2 "--offset 2: not a multiple of 8" \
 	mmapdemo lock news -o 2 -- true
-refused "--offset too near the end" 2 "--offset 4092: past the end of news (4096 bytes; 8 are" \
-	mmapdemo lock news -o 4092 -- true
-refused "--offset past the end" 2 "--offset 4100: past the end" mmapdemo lock news -o 4100 -- true
-run mmapdemo lock news -o 4088 -- true
+refused "--offset too near the end" 2 "--offset 4040: past the end of news (4096 bytes; 64 are" \
+	mmapdemo lock news -o 4040 -- true
+refused "--offset past the end" 2 "--offset 4104: past the end" mmapdemo lock news -o 4104 -- true
+run mmapdemo lock news -o 4032 -- true
 ok "lock at the very end" [ "$code" -eq 0 ]
 refused "lock of what is not there" 1 "none: no such buffer" mmapdemo lock none -- true
 refused "lock in a device of others" 1 "neither a buffer of the mmapdemo driver nor a regular" \
@@ -88,16 +88,16 @@ refused "lock in a device of others" 1 "neither a buffer of the mmapdemo driver 
 
 # Held by somebody: on the driver, by the driver, and on a file, by futex(2).
 truncate -s 4 short
-refused "lock in a file that is too short" 2 "past the end of ./short (4 bytes; 8 are needed" \
+refused "lock in a file that is too short" 2 "past the end of ./short (4 bytes; 64 are needed" \
 	mmapdemo lock ./short -- true
-truncate -s 64 file
+truncate -s 4096 file
 for name in news ./file; do
 	hold $name
 	refused "$name: --timeout 0 tries once" 1 "$name: somebody holds it" \
 		mmapdemo lock $name --timeout 0 -- echo ran
 	refused "$name: --timeout 0.2 waits no longer" 1 "$name: somebody holds it" \
 		mmapdemo lock $name --timeout 0.2 -- echo ran
-	run mmapdemo lock $name -o 8 --timeout 0 -- echo ran
+	run mmapdemo lock $name -o 64 --timeout 0 -- echo ran
 	ok "$name: another mutex is another" [ "$code$out$err" = 0ran ]
 	mmapdemo lock $name --timeout 100000 -- echo finished >waited 2>&1 &
 	ok "$name: a waiter sleeps" soon asleep $!
@@ -141,15 +141,12 @@ let_go
 # Somebody stored to the mutex.
 refused "a mutex that was overwritten" 1 "news: somebody has overwritten the mutex meanwhile" \
 	mmapdemo lock news -- mmapdemo fill -d $node -n 8
-printf '\377\377\377\177\001' | mmapdemo write -d $node -o 16
-printf '\000\000\000\000\001' | mmapdemo write -d file -o 16
-for name in news ./file; do
-	refused "$name: a mutex that is not recoverable" 1 "$name: its mutex is not recoverable" \
-		mmapdemo lock $name -o 16 -- echo ran
-	run sh -c "$(echo "$err" | sed "s/.*then '\(.*\)' makes.*/\1/")"
-	run mmapdemo lock $name -o 16 -- echo new
-	ok "$name: what the message says makes it new" [ "$code$out$err" = 0new ]
-done
+printf '\377\377\377\177' | mmapdemo write -d $node -o 16
+refused "a mutex that is not recoverable" 1 "news: its mutex is not recoverable" \
+	mmapdemo lock news -o 16 -- echo ran
+run sh -c "$(echo "$err" | sed "s/.*then '\(.*\)' makes.*/\1/")"
+run mmapdemo lock news -o 16 -- echo new
+ok "what the message says makes it new" [ "$code$out$err" = 0new ]
 
 # Words.
 word() {

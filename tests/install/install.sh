@@ -15,7 +15,7 @@ run sed -n 's/^Version: //p' "$dest$prefix/lib/pkgconfig/libmmapdemo.pc"
 ok "the pkg-config file has a version" has "$out" '[0-9].[0-9]'
 
 # Here, for the guest has no shell that can ignore SIGCHLD.
-truncate -s 8 "$tap_dir/mutex"
+truncate -s 64 "$tap_dir/mutex"
 # shellcheck disable=SC2016 # bash expands them
 run bash -c 'trap "" CHLD; exec "$0" lock "$1" -- sh -c "exit 5"' "$dest$prefix/bin/mmapdemo" \
 	"$tap_dir/mutex"

@@ -90,8 +90,8 @@ struct place {
 	struct mmapdemo_view view;
 };
 
-int place_open(const struct options *options, const char *name, size_t bytes, unsigned int flags,
-	       struct place *place);
+int place_open(const struct options *options, const char *name, size_t bytes, size_t align,
+	       unsigned int flags, struct place *place);
 void place_close(struct place *place);
 int place_failed(const struct options *options, const char *name, int err);
 const struct timespec *deadline_of(const struct options *options, struct timespec *room);

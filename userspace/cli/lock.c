@@ -24,8 +24,9 @@ static int lost(const struct options *options, const char *name)
 
 	return failed(options,
 		      "%s: its mutex is not recoverable, for somebody gave up what it guards. See "
-		      "to that, then 'mmapdemo fill -d %s%s -o %" PRIu64 " -n 8' makes it new",
-		      name, path ? "" : MMAPDEMO_NODE "-", name, options->offset);
+		      "to that, then 'mmapdemo fill -d %s%s -o %" PRIu64 " -n %d' makes it new",
+		      name, path ? "" : MMAPDEMO_NODE "-", name, options->offset,
+		      MMAPDEMO_MUTEX_SIZE);
 }
 
 static int take(const struct options *options, const char *name, struct mmapdemo_mutex *mutex)
@@ -99,7 +100,7 @@ int verb_lock(const struct options *options, int argc, char **argv)
 	int code, err;
 
 	(void)argc;
-	code = place_open(options, argv[0], MMAPDEMO_MUTEX_SIZE, 0, &place);
+	code = place_open(options, argv[0], MMAPDEMO_MUTEX_SIZE, MMAPDEMO_MUTEX_ALIGN, 0, &place);
 	if (code)
 		return code;
 	err = mmapdemo_mutex_at(&mutex, place.buffer, &place.view, options->offset);

@@ -84,7 +84,7 @@ static const struct verb verbs[] = {
 	  "Without NAME it is " MMAPDEMO_NODE ". --count N ends it after N of them.", verb_watch,
 	  TAKES_COUNT | TAKES_JSON, 0, 1 },
 	{ "lock", "NAME -- COMMAND", "run COMMAND while a mutex is held",
-	  "The mutex is 8 bytes at --offset of NAME, a buffer of the driver or, with a '/' in it, "
+	  "The mutex is 64 bytes at --offset of NAME, a buffer of the driver or, with a '/' in it, "
 	  "a\n"
 	  "path. They must be zero at first, and then be left alone. If a holder dies, the next "
 	  "one\n"

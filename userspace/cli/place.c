@@ -33,20 +33,20 @@ static int check_place(const struct options *options, const char *name, size_t b
 }
 
 /*
- * Open @name and map the @bytes at --offset. Returns an exit code; says why when it
- * is not EXIT_OK, and leaves nothing open then.
+ * Open @name and map the @bytes at --offset, a multiple of @align. Returns an exit code; says why
+ * when it is not EXIT_OK, and leaves nothing open then.
  */
-int place_open(const struct options *options, const char *name, size_t bytes, unsigned int flags,
-	       struct place *place)
+int place_open(const struct options *options, const char *name, size_t bytes, size_t align,
+	       unsigned int flags, struct place *place)
 {
 	struct mmapdemo_buffer_info info;
 	uint64_t skip;
 	int code, err;
 
 	memset(place, 0, sizeof(*place));
-	if (options->offset % sizeof(uint32_t))
-		return misused(options, "--offset %" PRIu64 ": not a multiple of 4",
-			       options->offset);
+	if (options->offset % align)
+		return misused(options, "--offset %" PRIu64 ": not a multiple of %zu",
+			       options->offset, align);
 	code = named_open(options, name, &place->buffer, flags);
 	if (code)
 		return code;

@@ -12,7 +12,7 @@
 static int word_open(const struct options *options, const char *name, unsigned int flags,
 		     struct place *place, struct mmapdemo_word *word)
 {
-	int code = place_open(options, name, sizeof(uint32_t), flags, place);
+	int code = place_open(options, name, sizeof(uint32_t), sizeof(uint32_t), flags, place);
 	int err;
 
 	if (code)
