@@ -44,6 +44,7 @@ STORM := $(BUILD)/tests/storm/storm
 FAULT_INJECTION := $(BUILD)/tests/sanitize/fault-injection
 COMPAT_FLAGS = $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-m32 -nostdlib -static \
 	-ffreestanding -fno-pie -no-pie -fno-stack-protector -idirafter /usr/include/x86_64-linux-gnu)
+BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c)) $(BUILD)/tests/bench/locks-shared
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 
 # Debian packages that the targets need; "make" installs them, or says how.
@@ -132,6 +133,16 @@ $(STORM): $(wildcard tests/storm/*.[ch]) | packages-test
 	$(Q)$(CC) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Idriver/uapi -std=gnu11 $(WARNINGS) $(CFLAGS) \
 		$(filter %.c,$^) -o $@
 
+$(filter-out %-shared,$(BENCH)): $(BUILD)/%: %.c $(STATIC) | packages-guest
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $< $(STATIC) -o $@
+
+$(BUILD)/tests/bench/locks-shared: tests/bench/locks.c $(BUILD)/lib/libmmapdemo.so | packages-guest
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $< -L$(BUILD)/lib -lmmapdemo -o $@
+
 .PHONY: demo
 demo: packages-guest $(TOOL) $(SHARED) ## boot a stock kernel in QEMU, load the module, exchange data
 	$(Q)tests/qemu/demo.sh $(KERNEL) $(BUILD)
@@ -169,6 +180,10 @@ sanitize: packages-test userspace $(STORM) $(FAULT_INJECTION) $(DEVICE_TESTS) $(
 kcsan: packages-test userspace $(STORM) ## the storm in a kernel with KCSAN, which finds data races; SECONDS=60 SEED=1
 	$(Q)$(MAKE) --no-print-directory storm KERNEL=kcsan
 
+.PHONY: bench
+bench: packages-guest userspace $(BENCH) ## instructions of each operation, beside what else does the same; KERNEL=6.1
+	$(Q)SMP=1 tests/bench/bench.sh $(KERNEL) $(BUILD)
+
 .PHONY: lint
 lint: packages-lint ## checkpatch, sparse, W=1, compilers, layout, spelling, include directions
 	$(Q)tests/lint/lint.sh $(BUILD)
@@ -203,4 +218,4 @@ clean: ## remove build/; kernels stay in the cache (~/.cache/mmapdemo)
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(DEVICE_TESTS:=.d) $(UNIT_TESTS:=.d)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(DEVICE_TESTS:=.d) $(UNIT_TESTS:=.d) $(BENCH:=.d)

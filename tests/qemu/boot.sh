@@ -25,9 +25,19 @@ esac
 # init_on_alloc=0 page_poison=1: fresh pages hold what was there before, or 0xaa,
 # unless we clear them. slub_debug=FZPU: the same for small memory, and a store
 # past its end is noticed when it is freed; SLUB_DEBUG=- for a kernel that does it better.
-append="loglevel=$level panic_on_warn=1 oops=panic panic=-1 \
-init_on_alloc=0 page_poison=1 slub_debug=${SLUB_DEBUG:-FZPU} mode=$mode colour=${COLOUR:-no}${ONLY:+ only=$ONLY} \
-storm_seconds=${STORM_SECONDS:-10} storm_seed=${STORM_SEED:-1}${SOAK:+ soak}"
+memory="init_on_alloc=0 page_poison=1 slub_debug=${SLUB_DEBUG:-FZPU}"
+# In the mode "bench" memory is as users have it, each instruction takes a nanosecond
+# of the guest's time, and nothing is at random: a run can be repeated exactly. The
+# kernel's self-tests, which on 6.12 go on after boot, would take half of the CPU.
+exact=
+if [ "$mode" = bench ]; then
+	memory='nokaslr norandmaps cryptomgr.notests'
+	exact='-icount shift=0,sleep=off -seed 1 -rtc base=2026-01-01,clock=vm'
+	ACCEL=tcg
+fi
+append="loglevel=$level panic_on_warn=1 oops=panic panic=-1 $memory mode=$mode \
+colour=${COLOUR:-no}${ONLY:+ only=$ONLY} storm_seconds=${STORM_SECONDS:-10} \
+storm_seed=${STORM_SEED:-1}${SOAK:+ soak}"
 
 case ${ARCH:-amd64} in
 amd64)
@@ -53,8 +63,9 @@ arm64)
 		-append "console=ttyAMA0 terminal=ttyAMA0 results=ttyS0 $append"
 	;;
 esac
+# shellcheck disable=SC2086 # several words
 set -- "$@" -m "${MEM:-1G}" -smp "${SMP:-2}$sockets" -nodefaults -no-user-config -display none \
-	-no-reboot -kernel "$kernel/vmlinuz" -initrd "$initramfs"
+	-no-reboot -kernel "$kernel/vmlinuz" -initrd "$initramfs" $exact
 
 if [ "$mode" = shell ]; then
 	exec "$@"

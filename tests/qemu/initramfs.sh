@@ -1,13 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# initramfs.sh OUT MODULE BUILD: packs what the guest runs: busybox for the
+# initramfs.sh OUT MODULE BUILD [bench]: packs what the guest runs: busybox for the
 # shell and the small tools, the real insmod, dd, cmp and xxd, the module, the
-# tool, the library, the tests. No root needed: /init makes the device nodes.
+# tool, the library, the tests, or instead of them the benchmarks. No root needed:
+# /init makes the device nodes.
 set -eu
 
 out=$1
 module=$2
 build=$3
+programs=${4:-tests}
 here=$(dirname "$0")
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
@@ -19,7 +21,7 @@ arm64) system=$build/sysroot triplet=aarch64-linux-gnu ;;
 esac
 
 mkdir -p "$root/bin" "$root/sbin" "$root/lib" "$root/proc" "$root/sys" "$root/dev" \
-	"$root/tmp" "$root/root" "$root/etc" "$root/tests" "$root/usr/bin"
+	"$root/tmp" "$root/root" "$root/etc" "$root/tests" "$root/bench" "$root/usr/bin"
 ln -s lib "$root/lib64"
 chmod 755 "$root"
 chmod 1777 "$root/tmp"
@@ -64,15 +66,22 @@ done
 for tool in insmod rmmod lsmod modinfo; do
 	ln -sf kmod "$root/bin/$tool"
 done
-# The debugger's hand, where the tests want it.
-if [ -e "$system/usr/bin/gdbserver" ]; then
-	install_tool gdbserver
-fi
 install_program "$build/mmapdemo" "$root/bin/mmapdemo"
-for test in "$build"/tests/device/* "$build"/tests/unit/* "$build"/tests/storm/* "$here"/../cli/*.sh \
-	"$here"/../module/*.sh "$here"/../scenario/*.sh; do
+case $programs in
+tests)
+	# The debugger's hand, where the tests want it.
+	if [ -e "$system/usr/bin/gdbserver" ]; then
+		install_tool gdbserver
+	fi
+	set -- "$build"/tests/device/* "$build"/tests/unit/* "$build"/tests/storm/* \
+		"$here"/../cli/*.sh "$here"/../module/*.sh "$here"/../scenario/*.sh
+	;;
+bench) set -- "$build"/tests/bench/* ;;
+esac
+for test in "$@"; do
 	case $test in
 	*'*'* | *.d) continue ;;
+	*/bench/*) install_program "$test" "$root/bench/${test##*/}" ;;
 	*/device/*) install_program "$test" "$root/tests/device-${test##*/}" ;;
 	*/storm/*) install_program "$test" "$root/tests/${test##*/}" ;;
 	*/unit/*) install_program "$test" "$root/tests/unit-${test##*/}" ;;
@@ -85,4 +94,6 @@ cp "$here"/guest/* "$here/../suite.sh" "$here/../tap.sh" "$root/root/"
 cp "$module" "$root/root/mmapdemo.ko"
 mv "$root/root/init" "$root/init"
 chmod +x "$root/init"
-(cd "$root" && find . | cpio --quiet -o -H newc -R 0:0) >"$out"
+# The same bytes for the same files: where things lie in memory, figures depend on it.
+find "$root" -exec touch -h -d @0 {} +
+(cd "$root" && find . | LC_ALL=C sort | cpio --quiet --reproducible -o -H newc -R 0:0) >"$out"

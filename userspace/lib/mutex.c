@@ -156,10 +156,14 @@ SELDOM int lock_slowly(struct mmapdemo_word *word, const struct timespec *deadli
 
 int mmapdemo_mutex_lock(struct mmapdemo_mutex *mutex)
 {
+	uint32_t old = 0;
 	uint32_t self;
 
-	if (is_known(&mutex->word, &self) && exchange(&mutex->word, 0, self))
-		return 0;
+	/* "return old", which is 0 and where it must be, is one instruction less. */
+	if (is_known(&mutex->word, &self) &&
+	    __atomic_compare_exchange_n(mutex->word.value, &old, self, false, __ATOMIC_ACQUIRE,
+					__ATOMIC_RELAXED))
+		return (int)old;
 	return lock_slowly(&mutex->word, NULL);
 }
 

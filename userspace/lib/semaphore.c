@@ -9,14 +9,13 @@
 
 #include "word.h"
 
-#define VALUE_MAX 0x7fffffffU
-
 static bool take(const struct mmapdemo_word *word)
 {
-	uint32_t old = __atomic_load_n(word->value, __ATOMIC_RELAXED);
+	uint32_t *value = word->value;
+	uint32_t old = __atomic_load_n(value, __ATOMIC_RELAXED);
 
 	while (old) {
-		if (__atomic_compare_exchange_n(word->value, &old, old - 1, false, __ATOMIC_ACQUIRE,
+		if (__atomic_compare_exchange_n(value, &old, old - 1, false, __ATOMIC_ACQUIRE,
 						__ATOMIC_RELAXED))
 			return true;
 	}
@@ -47,9 +46,12 @@ SELDOM int too_many(const struct mmapdemo_word *word)
 
 static inline int post(const struct mmapdemo_word *word)
 {
-	if (__atomic_fetch_add(word->value, 1, __ATOMIC_SEQ_CST) >= VALUE_MAX)
+	uint32_t *value = word->value;
+
+	/* Past 2^31 - 1, the most that it may be, it turns negative. */
+	if ((int32_t)__atomic_add_fetch(value, 1, __ATOMIC_SEQ_CST) < 0)
 		return too_many(word);
-	if (__atomic_load_n(word->value + 1, __ATOMIC_SEQ_CST))
+	if (__atomic_load_n(value + 1, __ATOMIC_SEQ_CST))
 		return wake_one(word);
 	return 0;
 }

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What all benchmarks share. They run in a guest in which each instruction takes
+ * one nanosecond of CLOCK_MONOTONIC, user's and kernel's alike (see bench.sh), so
+ * a time is a count of instructions, and the same in each run.
+ */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <err.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SAMPLES 9
+#define NO_GOAL (-1.0)
+#define PAGE 4096UL
+
+struct other {
+	const char *name;
+	double value;
+};
+
+/* One line of the table, and what else would do the same work. */
+struct figure {
+	const char *name;
+	const char *work; /* what exactly is done */
+	const char *unit; /* NULL: instructions */
+	double value;
+	double goal; /* the most that @value may be, or NO_GOAL */
+	struct other others[4];
+};
+
+/* For report.awk: one line, fields separated by tabs. */
+static inline void print_figure(const struct figure *figure)
+{
+	printf("figure\t%s\t%s\t%s\t%.2f\t", figure->name, figure->work,
+	       figure->unit ? figure->unit : "instructions", figure->value);
+	if (figure->goal >= 0)
+		printf("%.2f", figure->goal);
+	for (const struct other *other = figure->others; other->name; other++)
+		printf("\t%s\t%.2f", other->name, other->value);
+	putchar('\n');
+}
+
+static inline uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+static inline int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+typedef void operation(void *argument);
+
+static inline void nothing(void *argument)
+{
+	(void)argument;
+}
+
+/* Inlined, with the operation in it: no call that the work does not have itself. */
+static inline __attribute__((always_inline)) double loop(operation *what, void *argument,
+							 unsigned int rounds)
+{
+	uint64_t start = now();
+
+	for (unsigned int left = rounds; left; left--) {
+		what(argument);
+		__asm__ volatile("" ::: "memory");
+	}
+	return (double)(now() - start);
+}
+
+/*
+ * Instructions of one round, without those of the loop: the median of some loops.
+ * A tick comes each 4,000,000 instructions; what shorter loops measure is without it.
+ */
+static inline __attribute__((always_inline)) double instructions(operation *what, void *argument,
+								 unsigned int rounds)
+{
+	double samples[SAMPLES];
+
+	loop(what, argument, 1);
+	for (int i = 0; i < SAMPLES; i++)
+		samples[i] = (loop(what, argument, rounds) - loop(nothing, NULL, rounds)) / rounds;
+	qsort(samples, SAMPLES, sizeof(*samples), compare);
+	return samples[SAMPLES / 2];
+}
+
+#endif /* BENCH_H */
