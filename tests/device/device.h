@@ -168,6 +168,13 @@ static inline void assert_device_unchanged(int fd)
 	assert_device_but(fd, 0, pattern, 0);
 }
 
+/* cmocka does not end the line in which it says why it aborts. */
+static inline void end_line(int signal)
+{
+	if (signal == SIGABRT && write(STDERR_FILENO, "\n", 1) != 1)
+		_exit(1);
+}
+
 /*
  * A child process. In there a failing assertion is an abort(), and a bad
  * access is what it would be in any program.
@@ -183,6 +190,7 @@ static inline pid_t start_child(void (*body)(void *), void *arg)
 		setrlimit(RLIMIT_CORE, &no_core);
 		signal(SIGSEGV, SIG_DFL);
 		signal(SIGBUS, SIG_DFL);
+		signal(SIGABRT, end_line);
 		setenv("CMOCKA_TEST_ABORT", "1", 1);
 		body(arg);
 		_exit(0);
@@ -197,9 +205,6 @@ static inline int end_child(pid_t pid)
 	int status = 0;
 
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	/* cmocka does not end the line in which it says why it aborts. */
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT)
-		fputs("\n", stderr);
 	return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 
