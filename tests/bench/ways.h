@@ -91,7 +91,7 @@ static void setup_driver(void)
 	    mmapdemo_word_at(&words[1], buffer, &view, 4))
 		errx(1, "no buffer");
 	for (int i = 0; i < MUTEXES; i++) {
-		if (mmapdemo_mutex_at(&mutexes[i], buffer, &view, 64 + 8 * i))
+		if (mmapdemo_mutex_at(&mutexes[i], buffer, &view, 64 * (i + 1)))
 			errx(1, "no mutex");
 	}
 	driver.words = view.data;
