@@ -51,7 +51,7 @@ UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 PACKAGES_USERSPACE := gcc libc6-dev libjson-c-dev $(if $(SYSROOT),gcc-aarch64-linux-gnu)
 PACKAGES_GUEST := $(if $(SYSROOT),qemu-system-arm,qemu-system-x86) busybox-static kmod cpio xxd diffutils libelf1
 PACKAGES_TEST := libcmocka-dev gdbserver
-PACKAGES_LINT := sparse clang-format clang shellcheck codespell xz-utils
+PACKAGES_LINT := sparse clang-format clang shellcheck codespell xz-utils patch
 
 .PHONY: all
 all: userspace module ## the module, the library and the tool

@@ -83,7 +83,7 @@ static int add(struct mmapdemo_clients *clients, struct mmapdemo_processes *proc
  * @processes: of the open file
  * @process: thread group
  *
- * Return: its number, 1 to MMAPDEMO_CLIENT_MAX; -EINTR, -ENOSPC, -ENOMEM.
+ * Return: its number, 1 to MMAPDEMO_CLIENT_MAX; -ENOSPC, -ENOMEM.
  */
 int mmapdemo_client_number(struct mmapdemo_clients *clients, struct mmapdemo_processes *processes,
 			   struct pid *process)
@@ -91,9 +91,7 @@ int mmapdemo_client_number(struct mmapdemo_clients *clients, struct mmapdemo_pro
 	struct client *client;
 	int number;
 
-	number = mutex_lock_interruptible(&processes->lock);
-	if (number)
-		return number;
+	mutex_lock(&processes->lock);
 	client = find(processes, process);
 	number = client ? client->number : add(clients, processes, process);
 	mutex_unlock(&processes->lock);

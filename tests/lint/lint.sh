@@ -45,6 +45,14 @@ licences() {
 	done
 }
 
+# Planted bugs follow the sources.
+mutants_apply() {
+	for mutant in tests/mutants/*.patch; do
+		patch --dry-run --force --silent --fuzz=0 -p1 <"$mutant" >/dev/null ||
+			echo "$mutant does not apply"
+	done
+}
+
 # Each question of "mmapdemo check" is explained.
 explained() {
 	sed -nE 's/^\t\{ "(.*)", [a-z_0-9]+, .*/\1/p' userspace/cli/check/*.c | while read -r name; do
@@ -75,6 +83,7 @@ check "clang" compile_with clang
 	check "spelling (codespell)" codespell --ignore-words-list=parm $(git ls-files)
 }
 check "licences (SPDX)" licences
+check "mutants apply" mutants_apply
 check "userspace/cli/check/README.md" explained
 check "include directions" tests/lint/include-direction.sh
 exit $code

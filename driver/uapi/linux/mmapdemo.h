@@ -237,8 +237,8 @@ struct mmapdemo_wake {
  * Returns the number of the calling process on this open file, which it is given
  * at the first call and keeps. A number that has ended is not given again before
  * all others were. No argument.
- * Errors: EBADF for a descriptor that cannot write; EINVAL; EINTR; ENOSPC if all
- * are taken; ENOMEM.
+ * Errors: EBADF for a descriptor that cannot write; EINVAL; ENOSPC if all are
+ * taken; ENOMEM.
  */
 #define MMAPDEMO_IOC_CLIENT _IO(MMAPDEMO_IOC_MAGIC, 0x07)
 
