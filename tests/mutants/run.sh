@@ -19,11 +19,9 @@ here=$mutants/../qemu
 guest_prepare "$1" "$2"
 out=$2/mutants-$1
 rm -rf "$out"
-mkdir -p "$out/extra/root" "$out/extra/mutants"
+mkdir -p "$out"
 out=$(cd "$out" && pwd)
-list=$out/list
 results=$out/results
-packed=$out/initramfs
 
 # header KEY PATCH
 header() {
@@ -34,7 +32,8 @@ say() {
 	printf '%-8s %-28s %s\n' "$1" "$2" "$3" | sed 's/ *$//' | tee -a "$results"
 }
 
-make_list() {
+# What was built, a line each; the rest has failed.
+list_mutants() {
 	for patch in "$mutants/$only"*.patch; do
 		name=$(basename "$patch" .patch)
 		suite=$(header killed-by "$patch")
@@ -49,24 +48,22 @@ make_list() {
 		else
 			say FAILED "$name" "$(cat "$out/$name.error")" >&2
 		fi
-	done >"$out/patched"
-	cut -d ' ' -f 2 "$out/patched" | sort -u | sed 's/.*/none & shared /' >"$list"
-	cat "$out/patched" >>"$list"
+	done
 }
 
-# The guest with all mutants and what is left of the list.
+# The guest with the mutants of a lane and what is left of its list.
 pack() {
-	tail -n +$((judged + 1)) "$list" >"$out/extra/mutants/list"
+	tail -n +$((judged + 1)) "$list" >"$lane/extra/mutants/list"
 	{
 		cat "$initramfs"
-		(cd "$out/extra" && find . | cpio --quiet -o -H newc -R 0:0)
+		(cd "$lane/extra" && find . | cpio --quiet -o -H newc -R 0:0)
 	} >"$packed"
 }
 
 # judge LINE FAILURES: what became of this line of the list, given the names of
 # the tests that failed, one a line, the first one first.
 judge() {
-	echo "$1" >>"$out/judged"
+	echo "$1" >>"$lane/judged"
 	rest=${1#* }
 	name=${1%% *} suite=${rest%% *} test=${rest#* * }
 	first=$(printf '%s\n' "$2" | head -n 1)
@@ -110,14 +107,14 @@ listen() {
 		'# mutant '*)
 			position=$((position + 1))
 			line=$(sed -n "${position}p" "$list")
-			: >"$out/failures"
+			: >"$lane/failures"
 			;;
 		'# end')
-			judge "$line" "$(cat "$out/failures")"
+			judge "$line" "$(cat "$lane/failures")"
 			line=
 			;;
 		*'not ok '*'# SKIP'*) ;;
-		*'not ok '*) printf '%s\n' "$text" | failure >>"$out/failures" ;;
+		*'not ok '*) printf '%s\n' "$text" | failure >>"$lane/failures" ;;
 		esac
 	done
 	if [ -n "$line" ]; then
@@ -132,38 +129,61 @@ if ! ls "$mutants/$only"*.patch >/dev/null 2>&1; then
 	echo "mmapdemo: no mutant is named $only..." >&2
 	exit 1
 fi
-: >"$out/judged"
 : >"$results"
 number=$(printf '%s\n' "$mutants/$only"*.patch | wc -l)
 jobs=$(nproc)
 echo "Building $number mutants of the driver..."
 printf '%s\n' "$mutants/$only"*.patch |
 	xargs -n $(((number + jobs - 1) / jobs)) -P "$jobs" "$mutants/build.sh" "$kernel/headers" "$out"
-make_list
-cp "$mutants/guest" "$out/extra/root/mutants"
-cp "$2/module-$1/mmapdemo.ko" "$out/extra/mutants/none.ko"
-cp "$out"/*.ko "$out/extra/mutants/"
-lines=$(wc -l <"$list")
-judged=0
-while [ "$judged" -lt "$lines" ]; do
-	pack
-	"$here/boot.sh" "$kernel" "$packed" mutants $((300 + 120 * (lines - judged))) |
-		tee -a "$out/log" | listen
-	if grep -q '^FAILED *the true driver' "$results"; then
-		break
-	fi
-	before=$judged
-	judged=$(wc -l <"$out/judged")
-	if [ "$judged" -eq "$before" ]; then
-		say FAILED 'the guest' "tries nothing; its console is in $packed.mutants.console"
-		break
-	fi
+list_mutants | sort -k 2,2 -s >"$out/patched"
+
+# run_lane LINES: those of the list of mutants, with the true driver before them, in
+# as many boots as they need.
+run_lane() {
+	lane=$out/lane-${1%,*}
+	list=$lane/list
+	packed=$lane/initramfs
+	mkdir -p "$lane/extra/root" "$lane/extra/mutants"
+	sed -n "$1p" "$out/patched" >"$lane/mutants"
+	[ -s "$lane/mutants" ] || return 0
+	cut -d ' ' -f 2 "$lane/mutants" | uniq | sed 's/.*/none & shared /' >"$list"
+	cat "$lane/mutants" >>"$list"
+	cp "$mutants/guest" "$lane/extra/root/mutants"
+	cp "$built" "$lane/extra/mutants/none.ko"
+	cut -d ' ' -f 1 "$lane/mutants" | while read -r name; do
+		ln "$out/$name.ko" "$lane/extra/mutants/"
+	done
+	: >"$lane/judged"
+	judged=0
+	lines=$(wc -l <"$list")
+	while [ "$judged" -lt "$lines" ] && ! grep -q '^FAILED *the true driver' "$results"; do
+		pack
+		"$here/boot.sh" "$kernel" "$packed" mutants $((300 + 120 * (lines - judged))) |
+			tee -a "$lane/log" | listen
+		before=$judged
+		judged=$(wc -l <"$lane/judged")
+		if [ "$judged" -eq "$before" ]; then
+			say FAILED 'the guest' "tries nothing; its console is in $packed.mutants.console"
+			break
+		fi
+	done
+}
+
+# A suite does one thing at a time, so one guest for each CPU.
+built=$2/module-$1/mmapdemo.ko
+number=$(wc -l <"$out/patched")
+share=$(((number + jobs - 1) / jobs))
+first=1
+while [ $first -le "$number" ]; do
+	run_lane "$first,$((first + share - 1))" &
+	first=$((first + share))
 done
+wait
 
 passed=$(grep -c '^killed' "$results" || true)
 failed=$(grep -cE '^(SURVIVED|FAILED)' "$results" || true)
 if [ "$failed" -gt 0 ]; then
-	echo "(what the tests printed is in $out/log)"
+	echo "(what the tests printed is in $out/lane-*/log)"
 fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
