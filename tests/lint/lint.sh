@@ -74,6 +74,7 @@ check "clang" compile_with clang
 	check "scripts (shellcheck, bash)" shellcheck .ci/run userspace/bash-completion/mmapdemo
 	check "spelling (codespell)" codespell --ignore-words-list=parm $(git ls-files)
 }
+check "manual (mandoc)" mandoc -Tlint -W warning userspace/man/*.3
 check "licences (SPDX)" licences
 check "userspace/cli/check/README.md" explained
 check "include directions" tests/lint/include-direction.sh

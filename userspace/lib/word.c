@@ -113,7 +113,9 @@ int mmapdemo_word_self(const struct mmapdemo_word *word, uint32_t *self)
 	if (mmapdemo_word_is_nodes(word))
 		known = __atomic_load_n(process, __ATOMIC_RELAXED);
 	if (!known) {
-		number = ioctl(word->buffer->fd, MMAPDEMO_IOC_CLIENT, 0);
+		do
+			number = ioctl(word->buffer->fd, MMAPDEMO_IOC_CLIENT, 0);
+		while (number < 0 && errno == EINTR);
 		if (number < 0)
 			return -errno;
 		known = (uint32_t)number + 1;
