@@ -180,7 +180,7 @@ mutants: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPL
 	$(Q)tests/qemu/packages.sh patch && tests/mutants/run.sh $(KERNEL) $(BUILD)
 
 .PHONY: storm
-storm: packages-test userspace $(STORM) ## random operations against a model; SECONDS=60 SEED=1 KERNEL=6.1
+storm: packages-test userspace $(STORM) $(UNIT_TESTS) $(EXAMPLES) ## random operations against a model; SECONDS=60 SEED=1 KERNEL=6.1
 	$(Q)ONLY=storm STORM_SECONDS=$(or $(SECONDS),60) STORM_SEED=$(or $(SEED),1) \
 		tests/qemu/test.sh $(KERNEL) $(BUILD)
 

@@ -3,6 +3,7 @@
 # manual.sh FOLDER TAP: the examples of the manual pages do what their pages say, on a
 # file, on shared memory and, where the driver is loaded, on its node.
 manual=${1:-/manual}
+# shellcheck source=tests/tap.sh
 . "${2:-/root/tap.sh}"
 
 # as_told WHERE [PATH]: one test of $page, on what is at PATH.
