@@ -14,6 +14,7 @@ export SMP ?= 2
 
 PREFIX ?= /usr/local
 COMPLETION = $(PREFIX)/share/bash-completion/completions/mmapdemo
+MAN3 = $(PREFIX)/share/man/man3
 CFLAGS ?= -O2 -g
 ifeq ($(ARCH),amd64)
 BUILD := build
@@ -46,12 +47,16 @@ COMPAT_FLAGS = $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-m32 -nostd
 	-ffreestanding -fno-pie -no-pie -fno-stack-protector -idirafter /usr/include/x86_64-linux-gnu)
 BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c)) $(BUILD)/tests/bench/locks-shared
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
+PAGES := $(wildcard userspace/man/*.3)
+# The functions that a page is about, each of which finds it.
+names_of = sed -n 's/^\.Nm \(mmapdemo_[a-z_]*\).*/\1/p' $(1)
+EXAMPLES := $(patsubst userspace/man/%.3,$(BUILD)/tests/manual/%,$(PAGES))
 
 # Debian packages that the targets need; "make" installs them, or says how.
 PACKAGES_USERSPACE := gcc libc6-dev libjson-c-dev $(if $(SYSROOT),gcc-aarch64-linux-gnu)
 PACKAGES_GUEST := $(if $(SYSROOT),qemu-system-arm,qemu-system-x86) busybox-static kmod cpio xxd diffutils libelf1
 PACKAGES_TEST := libcmocka-dev gdbserver
-PACKAGES_LINT := sparse clang-format clang shellcheck codespell xz-utils patch
+PACKAGES_LINT := sparse clang-format clang shellcheck codespell xz-utils patch mandoc
 
 .PHONY: all
 all: userspace module ## the module, the library and the tool
@@ -127,6 +132,17 @@ $(UNIT_TESTS): $(BUILD)/%: %.c $(CLI_ROOMS) $(BUILD)/lib/libmmapdemo.so | packag
 	$(Q)$(CC) $(CPPFLAGS_ALL) -Iuserspace/cli $(CFLAGS_ALL) $< $(CLI_ROOMS) \
 		-L$(BUILD)/lib -lmmapdemo -ljson-c -lcmocka -o $@
 
+$(BUILD)/tests/manual/%.c $(BUILD)/tests/manual/%.out: userspace/man/%.3 tests/manual/example.awk
+	$(call say,AWK,$<)
+	@mkdir -p $(@D)
+	$(Q)awk -f tests/manual/example.awk $< >$(BUILD)/tests/manual/$*.c
+	$(Q)awk -v output=1 -f tests/manual/example.awk $< >$(BUILD)/tests/manual/$*.out
+
+# As a reader of the page would.
+$(EXAMPLES): %: %.c $(BUILD)/lib/libmmapdemo.so
+	$(call say,CC,$<)
+	$(Q)$(CC) -Iuserspace/lib $(CFLAGS_ALL) -Werror $< -L$(BUILD)/lib -lmmapdemo -o $@
+
 $(STORM): $(wildcard tests/storm/*.[ch]) | packages-test
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
@@ -148,7 +164,7 @@ demo: packages-guest $(TOOL) $(SHARED) ## boot a stock kernel in QEMU, load the 
 	$(Q)tests/qemu/demo.sh $(KERNEL) $(BUILD)
 
 .PHONY: test
-test: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) ## all tests; KERNEL=6.1, 6.12 or 7.2, ARCH=amd64 or arm64, V=1 for each
+test: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) ## all tests; KERNEL=6.1, 6.12 or 7.2, ARCH=amd64 or arm64, V=1 for each
 	$(Q)tests/qemu/test.sh $(KERNEL) $(BUILD)
 
 .PHONY: shell
@@ -160,20 +176,20 @@ matrix: ## all tests on 6.1, 6.12 and 7.2, amd64 and arm64, and a table
 	$(Q)tests/qemu/matrix.sh $(BUILD)
 
 .PHONY: mutants
-mutants: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) ## planted bugs: does the suite notice each? ONLY=access for some
+mutants: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) ## planted bugs: does the suite notice each? ONLY=access for some
 	$(Q)tests/qemu/packages.sh patch && tests/mutants/run.sh $(KERNEL) $(BUILD)
 
 .PHONY: storm
-storm: packages-test userspace $(STORM) ## random operations against a model; SECONDS=60 SEED=1 KERNEL=6.1
+storm: packages-test userspace $(STORM) $(UNIT_TESTS) $(EXAMPLES) ## random operations against a model; SECONDS=60 SEED=1 KERNEL=6.1
 	$(Q)ONLY=storm STORM_SECONDS=$(or $(SECONDS),60) STORM_SEED=$(or $(SEED),1) \
 		tests/qemu/test.sh $(KERNEL) $(BUILD)
 
 .PHONY: soak
-soak: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) ## all tests, with ten times as much in those that count
+soak: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) ## all tests, with ten times as much in those that count
 	$(Q)SOAK=1 STORM_SECONDS=120 tests/qemu/test.sh $(KERNEL) $(BUILD)
 
 .PHONY: sanitize
-sanitize: packages-test userspace $(STORM) $(FAULT_INJECTION) $(DEVICE_TESTS) $(UNIT_TESTS) ## all tests in a kernel with KASAN, lockdep..., failing allocations, coverage
+sanitize: packages-test userspace $(STORM) $(FAULT_INJECTION) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) ## all tests in a kernel with KASAN, lockdep..., failing allocations, coverage
 	$(Q)tests/sanitize/sanitize.sh $(BUILD)
 
 .PHONY: kcsan
@@ -189,7 +205,7 @@ lint: packages-lint ## checkpatch, sparse, W=1, compilers, layout, spelling, inc
 	$(Q)tests/lint/lint.sh $(BUILD)
 
 .PHONY: install
-install: userspace ## the tool, the library, headers and completion under PREFIX (/usr/local)
+install: userspace ## the tool, the library, headers, manual and completion under PREFIX (/usr/local)
 	install -D -m 755 $(TOOL) $(DESTDIR)$(PREFIX)/bin/mmapdemo
 	install -D -m 755 $(SHARED) $(DESTDIR)$(PREFIX)/lib/libmmapdemo.so.$(VERSION)
 	ln -sf libmmapdemo.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
@@ -198,6 +214,10 @@ install: userspace ## the tool, the library, headers and completion under PREFIX
 	install -D -m 644 userspace/lib/mmapdemo.h $(DESTDIR)$(PREFIX)/include/mmapdemo.h
 	install -D -m 644 driver/uapi/linux/mmapdemo.h $(DESTDIR)$(PREFIX)/include/linux/mmapdemo.h
 	install -D -m 644 userspace/bash-completion/mmapdemo $(DESTDIR)$(COMPLETION)
+	install -d $(DESTDIR)$(MAN3)
+	install -m 644 $(PAGES) $(DESTDIR)$(MAN3)
+	for page in $(PAGES); do for name in $$($(call names_of,$$page)); do \
+		ln -sf $${page##*/} $(DESTDIR)$(MAN3)/$$name.3; done; done
 	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@VERSION@,$(VERSION),' userspace/lib/libmmapdemo.pc.in \
 		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/libmmapdemo.pc
@@ -208,7 +228,9 @@ uninstall: ## remove what install put there
 		$(DESTDIR)$(PREFIX)/lib/$(SONAME) $(DESTDIR)$(PREFIX)/lib/libmmapdemo.so \
 		$(DESTDIR)$(PREFIX)/lib/libmmapdemo.a $(DESTDIR)$(PREFIX)/include/mmapdemo.h \
 		$(DESTDIR)$(PREFIX)/include/linux/mmapdemo.h \
-		$(DESTDIR)$(PREFIX)/lib/pkgconfig/libmmapdemo.pc $(DESTDIR)$(COMPLETION)
+		$(DESTDIR)$(PREFIX)/lib/pkgconfig/libmmapdemo.pc $(DESTDIR)$(COMPLETION) \
+		$(patsubst %,$(DESTDIR)$(MAN3)/%,$(notdir $(PAGES)))
+	for name in $$($(call names_of,$(PAGES))); do rm -f $(DESTDIR)$(MAN3)/$$name.3; done
 
 .PHONY: clean
 clean: ## remove build/; kernels stay in the cache (~/.cache/mmapdemo)
@@ -218,4 +240,4 @@ clean: ## remove build/; kernels stay in the cache (~/.cache/mmapdemo)
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(DEVICE_TESTS:=.d) $(UNIT_TESTS:=.d) $(BENCH:=.d)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(DEVICE_TESTS:=.d) $(UNIT_TESTS:=.d) $(BENCH:=.d) $(EXAMPLES:=.d)

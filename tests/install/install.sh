@@ -14,6 +14,19 @@ ok "the header of the ABI is there" [ -e "$dest$prefix/include/linux/mmapdemo.h"
 run sed -n 's/^Version: //p' "$dest$prefix/lib/pkgconfig/libmmapdemo.pc"
 ok "the pkg-config file has a version" has "$out" '[0-9].[0-9]'
 
+# Each call that waits or wakes has a page, by its own name, which explains it.
+pages=$dest$prefix/share/man/man3
+explained() {
+	for name in $(grep -oE '\bmmapdemo_(word|mutex|semaphore)_[a-z]+\(' userspace/lib/mmapdemo.h |
+		tr -d '(' | sort -u); do
+		grep -q "^\.Fo $name\$" "$pages/$name.3" || echo "$name"
+	done
+}
+run explained
+ok "calls on words, mutexes and semaphores have manual pages" [ -z "$out$err" ]
+run find -L "$pages" -type l
+ok "no manual page points nowhere" [ -z "$out$err" ]
+
 # Here, for the guest has no shell that can ignore SIGCHLD.
 truncate -s 64 "$tap_dir/mutex"
 # shellcheck disable=SC2016 # bash expands them

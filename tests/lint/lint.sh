@@ -74,14 +74,15 @@ done
 check "gcc" compile_with gcc
 check "clang" compile_with clang
 # SC1091, SC2154: names that come from a sourced file, which lies elsewhere.
-# SC2317: functions that "check" calls.
+# SC2317: functions that "check" calls. Fo and Nd are macros of manual pages.
 # shellcheck disable=SC2046,SC2086 # one word per file
 {
 	check "layout (clang-format)" clang-format --dry-run -Werror $(git ls-files '*.c' '*.h')
 	check "scripts (shellcheck)" shellcheck --shell=sh --exclude=SC1091,SC2154,SC2317 $scripts
 	check "scripts (shellcheck, bash)" shellcheck .ci/run userspace/bash-completion/mmapdemo
-	check "spelling (codespell)" codespell --ignore-words-list=parm $(git ls-files)
+	check "spelling (codespell)" codespell --ignore-words-list=parm,fo,nd $(git ls-files)
 }
+check "manual (mandoc)" mandoc -Tlint -W warning userspace/man/*.3
 check "licences (SPDX)" licences
 check "mutants apply" mutants_apply
 check "userspace/cli/check/README.md" explained

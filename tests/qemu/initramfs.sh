@@ -21,7 +21,8 @@ arm64) system=$build/sysroot triplet=aarch64-linux-gnu ;;
 esac
 
 mkdir -p "$root/bin" "$root/sbin" "$root/lib" "$root/proc" "$root/sys" "$root/dev" \
-	"$root/tmp" "$root/root" "$root/etc" "$root/tests" "$root/bench" "$root/usr/bin"
+	"$root/tmp" "$root/root" "$root/etc" "$root/tests" "$root/manual" "$root/bench" \
+	"$root/usr/bin"
 ln -s lib "$root/lib64"
 chmod 755 "$root"
 chmod 1777 "$root/tmp"
@@ -74,16 +75,19 @@ tests)
 		install_tool gdbserver
 	fi
 	set -- "$build"/tests/device/* "$build"/tests/unit/* "$build"/tests/storm/* \
-		"$here"/../cli/*.sh "$here"/../module/*.sh "$here"/../scenario/*.sh
+		"$here"/../cli/*.sh "$here"/../module/*.sh "$here"/../scenario/*.sh \
+		"$build"/tests/manual/* "$here"/../manual/manual.sh
 	;;
 bench) set -- "$build"/tests/bench/* ;;
 esac
 for test in "$@"; do
 	case $test in
-	*'*'* | *.d) continue ;;
+	*'*'* | *.d | *.c) continue ;;
 	*/bench/*) install_program "$test" "$root/bench/${test##*/}" ;;
 	*/device/*) install_program "$test" "$root/tests/device-${test##*/}" ;;
 	*/storm/*) install_program "$test" "$root/tests/${test##*/}" ;;
+	*/manual/*.sh) install_program "$test" "$root/tests/unit-${test##*/}" ;;
+	*/manual/*) install_program "$test" "$root/manual/${test##*/}" ;;
 	*/unit/*) install_program "$test" "$root/tests/unit-${test##*/}" ;;
 	*/module/*) install_program "$test" "$root/tests/module-${test##*/}" ;;
 	*/cli/*) install_program "$test" "$root/tests/cli-${test##*/}" ;;

@@ -21,6 +21,9 @@ natively() {
 		LD_LIBRARY_PATH=$build/lib sh "$here/../suite.sh" $number "unit-${test##*/}" 60 "$test"
 	done
 	number=$((number + 1))
+	LD_LIBRARY_PATH=$build/lib sh "$here/../suite.sh" $number unit-manual 60 \
+		sh "$here/../manual/manual.sh" "$build/tests/manual" "$here/../tap.sh"
+	number=$((number + 1))
 	sh "$here/../suite.sh" $number install 60 sh "$here/../install/install.sh"
 	echo "1..$number"
 	echo "# end"

@@ -300,13 +300,17 @@ struct mmapdemo_semaphore {
 	struct mmapdemo_word word;
 };
 
+/* Errors: those of mmapdemo_word_at(); -EBADF for a buffer opened read-only. */
 int mmapdemo_semaphore_at(struct mmapdemo_semaphore *semaphore, struct mmapdemo_buffer *buffer,
 			  const struct mmapdemo_view *view, uint64_t offset);
 
-/* Add one. Errors: -EOVERFLOW. */
+/* Add one. Errors: -EOVERFLOW; -ENOMEM as for locking. */
 int mmapdemo_semaphore_post(struct mmapdemo_semaphore *semaphore);
 
-/* Take one, when there is one. Errors: -EAGAIN (trywait), -ETIMEDOUT (timedwait). */
+/*
+ * Take one, when there is one. Errors: -EAGAIN (trywait); -ETIMEDOUT (timedwait);
+ * -EINVAL for a @deadline whose nanoseconds are none; -ENOMEM as for locking.
+ */
 int mmapdemo_semaphore_wait(struct mmapdemo_semaphore *semaphore);
 int mmapdemo_semaphore_trywait(struct mmapdemo_semaphore *semaphore);
 int mmapdemo_semaphore_timedwait(struct mmapdemo_semaphore *semaphore,
