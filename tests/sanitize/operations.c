@@ -2,18 +2,15 @@
 /* The operations that fault-injection.c lets fail. */
 #include "operations.h"
 
-#define MODULE "/root/mmapdemo.ko"
-
 /* Far from all other maps: the page tables of what is mapped here are its own. */
 #define ARENA ((unsigned char *)0x100000000000)
 #define OTHER ((unsigned char *)0x200000000000)
 
 static unsigned char bytes[4 * PAGE];
 int fd = -1;
-/* What an operation opens: the node, the module's file, /proc/self/mem. */
+/* What an operation opens: the node, a buffer, /proc/self/mem. */
 static int opened;
 static int pipes[2];
-const char *size;
 
 static void unmap_all(long result)
 {
@@ -318,69 +315,6 @@ static long run_peek(void)
 static long run_poke(void)
 {
 	return pwrite(opened, bytes, 64, (off_t)(ARENA + PAGE));
-}
-
-static long run_rmmod(void)
-{
-	return syscall(SYS_delete_module, "mmapdemo", O_NONBLOCK);
-}
-
-void unload(void)
-{
-	assert_int_equal(run_rmmod(), 0);
-	assert_fails(access("/sys/module/mmapdemo", F_OK), ENOENT);
-	assert_fails(access(NODE, F_OK), ENOENT);
-}
-
-/* Here ends what load_for_all() began. */
-void open_module(void)
-{
-	if (fd >= 0) {
-		assert_int_equal(close(fd), 0);
-		fd = -1;
-		unload();
-	}
-	opened = open(MODULE, O_RDONLY | O_CLOEXEC);
-	assert_true(opened >= 0);
-}
-
-long run_insmod(void)
-{
-	return syscall(SYS_finit_module, opened, size, 0);
-}
-
-/* Loaded whole, or nothing is there. */
-void finish_load(long result)
-{
-	assert_int_equal(close(opened), 0);
-	if (result == 0)
-		unload();
-	assert_fails(access("/sys/module/mmapdemo", F_OK), ENOENT);
-	assert_fails(access(NODE, F_OK), ENOENT);
-}
-
-void load_it(void)
-{
-	open_module();
-	assert_int_equal(run_insmod(), 0);
-	assert_int_equal(close(opened), 0);
-}
-
-static void finish_unload(long result)
-{
-	if (result < 0)
-		unload();
-}
-
-/* The module as the other tests have it, and nobody else who has it open. */
-int load_for_all(void **state)
-{
-	(void)state;
-	opened = open(MODULE, O_RDONLY | O_CLOEXEC);
-	if (syscall(SYS_finit_module, opened, "", 0) < 0 || close(opened) < 0)
-		return -1;
-	fd = open_node(O_RDWR);
-	return 0;
 }
 
 const struct operation operations[] = {

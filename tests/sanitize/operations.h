@@ -26,11 +26,13 @@ extern int fd;
 /* Of the module that is loaded, as its parameter. */
 extern const char *size;
 
-/* The module itself: open its file, load it, see that this is all or nothing. */
+/* module.c: open its file, load it, see that this is all or nothing. */
 void open_module(void);
 long run_insmod(void);
 void finish_load(long result);
 void load_it(void);
+long run_rmmod(void);
+void finish_unload(long result);
 void unload(void);
 int load_for_all(void **state);
 
