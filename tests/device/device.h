@@ -190,6 +190,7 @@ static inline pid_t start_child(void (*body)(void *), void *arg)
 		setrlimit(RLIMIT_CORE, &no_core);
 		signal(SIGSEGV, SIG_DFL);
 		signal(SIGBUS, SIG_DFL);
+		signal(SIGALRM, SIG_DFL);
 		signal(SIGABRT, end_line);
 		setenv("CMOCKA_TEST_ABORT", "1", 1);
 		body(arg);
@@ -248,10 +249,19 @@ struct fixture {
 	unsigned int opens;
 };
 
+/* So that a hang has the name of its test. */
+static inline void on_alarm(int signal)
+{
+	(void)signal;
+	fail_msg("hangs");
+}
+
 static inline int begin_test(void **state)
 {
+	const struct sigaction hang = { .sa_handler = on_alarm, .sa_flags = SA_NODEFER };
 	static struct fixture fixture;
 
+	sigaction(SIGALRM, &hang, NULL);
 	alarm(TEST_SECONDS);
 	fixture.fd = open_node(O_RDWR);
 	fixture.maps = info(fixture.fd).maps;
