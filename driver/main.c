@@ -102,7 +102,7 @@ static void set_default_limits(void)
 
 static struct mmapdemo_buffer *create_buffer(void)
 {
-	u64 available = (u64)max(si_mem_available(), 0L) << PAGE_SHIFT;
+	u64 available = (u64)mmapdemo_memory_available() << PAGE_SHIFT;
 	struct mmapdemo_buffer *buffer;
 	u64 bytes = 0;
 	int err;

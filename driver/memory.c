@@ -101,6 +101,17 @@ static void get_pages_array(const struct mmapdemo_memory *mem, struct page **pag
 }
 
 /**
+ * mmapdemo_memory_available - how many pages may be taken now
+ *
+ * A part of the machine's memory is left: for the page tables of the kernel view,
+ * and for everybody else, whom the OOM killer would have to choose from.
+ */
+unsigned long mmapdemo_memory_available(void)
+{
+	return max(si_mem_available() - (long)(totalram_pages() / 64), 0L);
+}
+
+/**
  * mmapdemo_memory_create - make memory that may share its beginning with another
  * @mem: what is made
  * @old: whose first pages are taken; its size may be 0, and it stays as it is
@@ -117,7 +128,7 @@ int mmapdemo_memory_create(struct mmapdemo_memory *mem, const struct mmapdemo_me
 	size_t shared = min(size, old->size) >> PAGE_SHIFT;
 	struct page **pages;
 
-	if (nr - shared > max(si_mem_available(), 0L))
+	if (nr - shared > mmapdemo_memory_available())
 		return -ENOMEM;
 	pages = kvmalloc_array(nr, sizeof(*pages), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!pages)

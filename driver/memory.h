@@ -31,6 +31,7 @@ struct mmapdemo_memory {
 	size_t nr_extents;
 };
 
+unsigned long mmapdemo_memory_available(void);
 int mmapdemo_memory_create(struct mmapdemo_memory *mem, const struct mmapdemo_memory *old,
 			   size_t size);
 void mmapdemo_memory_destroy(struct mmapdemo_memory *mem, size_t keep);

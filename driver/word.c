@@ -26,9 +26,9 @@ struct waiter {
 	u64 offset;
 };
 
-static bool is_word(struct mmapdemo_buffer *buffer, u64 offset)
+static bool is_word(u64 offset, size_t size)
 {
-	return offset % sizeof(u32) == 0 && offset < mmapdemo_buffer_size(buffer);
+	return offset % sizeof(u32) == 0 && offset < size;
 }
 
 /* Why not to sleep, or 0. Anybody may store anything at any moment: one look. */
@@ -95,7 +95,7 @@ int mmapdemo_word_wait(struct mmapdemo_buffer *buffer, const struct mmapdemo_wai
 	int err = -EINVAL;
 
 	mmapdemo_buffer_enter(buffer);
-	if (is_word(buffer, args->offset)) {
+	if (is_word(args->offset, buffer->mem.size)) {
 		/* Who stored "I wait" elsewhere, then calls, is either seen or sees. */
 		smp_mb();
 		spin_lock(&buffer->waiters_lock);
@@ -127,7 +127,7 @@ int mmapdemo_word_wake(struct mmapdemo_buffer *buffer, u64 offset, u32 count)
 	struct waiter *waiter, *next;
 	u32 woken = 0;
 
-	if (!is_word(buffer, offset))
+	if (!is_word(offset, mmapdemo_buffer_size(buffer)))
 		return -EINVAL;
 	spin_lock(&buffer->waiters_lock);
 	list_for_each_entry_safe(waiter, next, &buffer->waiters, entry) {

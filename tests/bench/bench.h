@@ -60,6 +60,18 @@ static inline int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* A process more; as fork(2), but that it fails for us, and that nobody hangs. */
+static inline pid_t start_process(void)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		err(1, "fork");
+	if (pid == 0)
+		alarm(60);
+	return pid;
+}
+
 typedef void operation(void *argument);
 
 static inline void nothing(void *argument)

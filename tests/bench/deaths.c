@@ -49,14 +49,10 @@ static void have(int number)
 
 static pid_t start(void (*play)(int number), int number)
 {
-	pid_t pid = fork();
+	pid_t pid = start_process();
 
-	if (pid < 0)
-		err(1, "fork");
-	if (pid == 0) {
-		alarm(60);
+	if (pid == 0)
 		play(number);
-	}
 	return pid;
 }
 

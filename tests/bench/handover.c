@@ -70,14 +70,10 @@ static void steps(const struct way *way)
 
 static pid_t start(void (*peers)(const struct way *), const struct way *way)
 {
-	pid_t peer = fork();
+	pid_t peer = start_process();
 
-	if (peer < 0)
-		err(1, "fork");
-	if (peer == 0) {
-		alarm(60);
+	if (peer == 0)
 		peers(way);
-	}
 	return peer;
 }
 

@@ -2,11 +2,9 @@
 /* The storm: what a worker does to its maps, and what it must see in them. */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "storm.h"
@@ -196,7 +194,6 @@ void op_advise(struct worker *w)
 /* The child sees what we see; what it stores privately, it stores alone. */
 void op_fork(struct worker *w)
 {
-	int status = 0;
 	pid_t pid;
 
 	fflush(stdout);
@@ -213,12 +210,7 @@ void op_fork(struct worker *w)
 		}
 		_exit(0);
 	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid)
-		wrong(w, "fork");
-	while (status == SIGKILL) /* the round is over, for us too */
-		pause();
-	if (status)
-		wrong(w, "a child ended with %#x", (unsigned int)status);
+	end_child(w, pid);
 	for (uint32_t m = 0; m < MAPS; m++) {
 		for (uint32_t i = 0; w->map[m].addr && i < w->map[m].pages; i++)
 			check_place(w, &w->map[m], i);

@@ -51,6 +51,7 @@ __attribute__((noreturn, format(printf, 2, 3))) void wrong(const struct worker *
 /* worker.c: WORKERS of them run at once. */
 void work(uint32_t number, uint64_t seed, unsigned int seconds);
 uint32_t below(struct worker *w, uint32_t n);
+void end_child(struct worker *w, pid_t pid);
 
 /* maps.c: operations on a map at random. */
 struct map *any_map(struct worker *w);

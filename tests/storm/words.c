@@ -5,11 +5,9 @@
  * it is free; owners that die; and calls with arguments at random.
  */
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -112,19 +110,13 @@ static void take_and_check(struct worker *w, struct lock *lock)
 /* A child of the same open file, which ends while we live. */
 static void die_holding(struct worker *w, struct lock *lock)
 {
-	int status = 0;
 	pid_t pid = fork();
 
 	if (pid == 0) {
 		take_and_check(w, lock);
 		_exit(0);
 	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid)
-		wrong(w, "fork");
-	while (status == SIGKILL) /* the round is over, for us too */
-		pause();
-	if (status)
-		wrong(w, "a child with a lock ended with %#x", (unsigned int)status);
+	end_child(w, pid);
 }
 
 void op_lock(struct worker *w)

@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,6 +19,19 @@
 uint32_t below(struct worker *w, uint32_t n)
 {
 	return random_below(&w->random, n);
+}
+
+/* That was forked; it has nothing to complain of. */
+void end_child(struct worker *w, pid_t pid)
+{
+	int status = 0;
+
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		wrong(w, "fork");
+	while (status == SIGKILL) /* the round is over, for us too */
+		pause();
+	if (status)
+		wrong(w, "a child ended with %#x", (unsigned int)status);
 }
 
 static void op_write(struct worker *w)

@@ -30,9 +30,6 @@ static uint32_t load(const uint32_t *value)
 	return __atomic_load_n(value, __ATOMIC_RELAXED);
 }
 
-/* Away from the fast paths, whose registers they would cost. */
-#define SELDOM static __attribute__((noinline))
-
 /* Acquires. */
 static bool exchange(const struct mmapdemo_word *word, uint32_t old, uint32_t new)
 {
@@ -44,6 +41,14 @@ static bool exchange(const struct mmapdemo_word *word, uint32_t old, uint32_t ne
 static bool is_known(const struct mmapdemo_word *word, uint32_t *self)
 {
 	return !__builtin_sub_overflow(*word->client, 1U, self);
+}
+
+/* Whether it was locked by this process when its word was @old. */
+static bool is_owner(const struct mmapdemo_word *word, uint32_t old)
+{
+	uint32_t self;
+
+	return is_known(word, &self) && (old & OWNER) == self;
 }
 
 static pthread_mutex_t *pthreads(const struct mmapdemo_word *word)
@@ -98,9 +103,9 @@ int mmapdemo_mutex_at(struct mmapdemo_mutex *mutex, struct mmapdemo_buffer *buff
 }
 
 /*
- * Who means to sleep sets @waiters in the word, and who
- * has slept may not have been the only one, so it takes the mutex with that bit,
- * for its unlock to wake the next.
+ * Who means to sleep sets @waiters in the word, and who has slept may not have
+ * been the only one, so it takes the mutex with that bit, for its unlock to wake
+ * the next.
  */
 static int lock_node(const struct mmapdemo_word *word, uint32_t self, uint32_t waiters,
 		     const struct timespec *deadline)
@@ -195,16 +200,11 @@ int mmapdemo_mutex_trylock(struct mmapdemo_mutex *mutex)
 SELDOM int unlock_slowly(const struct mmapdemo_word *word)
 {
 	uint32_t old = load(word->value);
-	uint32_t self;
 	bool lost;
-	int err;
 
 	if (!mmapdemo_word_is_nodes(word))
 		return -pthread_mutex_unlock(pthreads(word));
-	err = mmapdemo_word_self(word, &self);
-	if (err)
-		return err;
-	if ((old & OWNER) != self)
+	if (!is_owner(word, old))
 		return -EPERM;
 	lost = old & OWNER_DIED;
 	old = __atomic_exchange_n(word->value, lost ? LOST : 0, __ATOMIC_RELEASE);
@@ -229,15 +229,10 @@ int mmapdemo_mutex_consistent(struct mmapdemo_mutex *mutex)
 {
 	const struct mmapdemo_word *word = &mutex->word;
 	uint32_t old = load(word->value);
-	uint32_t self;
-	int err;
 
 	if (!mmapdemo_word_is_nodes(word))
 		return -pthread_mutex_consistent(pthreads(word));
-	err = mmapdemo_word_self(word, &self);
-	if (err)
-		return err;
-	if (!(old & OWNER_DIED) || (old & OWNER) != self)
+	if (!(old & OWNER_DIED) || !is_owner(word, old))
 		return -EINVAL;
 	__atomic_fetch_and(word->value, ~OWNER_DIED, __ATOMIC_RELAXED);
 	return 0;

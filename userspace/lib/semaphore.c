@@ -29,9 +29,6 @@ int mmapdemo_semaphore_at(struct mmapdemo_semaphore *semaphore, struct mmapdemo_
 					 MMAPDEMO_SEMAPHORE_SIZE);
 }
 
-/* Away from the fast paths, whose registers they would cost. */
-#define SELDOM static __attribute__((noinline))
-
 SELDOM int wake_one(const struct mmapdemo_word *word)
 {
 	mmapdemo_word_wake(word, 1);

@@ -107,11 +107,14 @@ int mmapdemo_word_at_writable(struct mmapdemo_word *word, struct mmapdemo_buffer
 int mmapdemo_word_self(const struct mmapdemo_word *word, uint32_t *self)
 {
 	uint32_t *process = word->buffer->process;
-	uint32_t known = 1;
+	uint32_t known;
 	int number;
 
-	if (mmapdemo_word_is_nodes(word))
-		known = __atomic_load_n(process, __ATOMIC_RELAXED);
+	if (!mmapdemo_word_is_nodes(word)) {
+		*self = 0;
+		return 0;
+	}
+	known = __atomic_load_n(process, __ATOMIC_RELAXED);
 	if (!known) {
 		number = ioctl(word->buffer->fd, MMAPDEMO_IOC_CLIENT, 0);
 		if (number < 0)
@@ -206,27 +209,24 @@ static void relax(void)
 /*
  * Wait without sleeping for the word to be something else than @value: not at all
  * on one CPU, and otherwise about twice as long as it took of late, as glibc's
- * adaptive mutexes do. Returns what it is now.
+ * adaptive mutexes do.
  */
-uint32_t mmapdemo_word_spin(struct mmapdemo_word *word, uint32_t value)
+void mmapdemo_word_spin(struct mmapdemo_word *word, uint32_t value)
 {
 	static int cpus;
 	uint32_t usual = __atomic_load_n(&word->spins, __ATOMIC_RELAXED);
 	uint32_t most = usual * 2 + 10;
 	uint32_t spins = 0;
-	uint32_t now = value;
 
 	if (!__atomic_load_n(&cpus, __ATOMIC_RELAXED))
 		__atomic_store_n(&cpus, (int)sysconf(_SC_NPROCESSORS_ONLN), __ATOMIC_RELAXED);
 	if (__atomic_load_n(&cpus, __ATOMIC_RELAXED) <= 1)
-		return value;
+		return;
 	if (most > SPINS_MAX)
 		most = SPINS_MAX;
-	while (now == value && spins < most) {
+	while (spins < most && __atomic_load_n(word->value, __ATOMIC_RELAXED) == value) {
 		relax();
 		spins++;
-		now = __atomic_load_n(word->value, __ATOMIC_RELAXED);
 	}
 	__atomic_store_n(&word->spins, usual + ((int32_t)(spins - usual)) / 8, __ATOMIC_RELAXED);
-	return now;
 }

@@ -9,6 +9,9 @@
 
 #include "mmapdemo.h"
 
+/* Away from the fast paths, whose registers they would cost. */
+#define SELDOM static __attribute__((noinline))
+
 bool mmapdemo_word_is_nodes(const struct mmapdemo_word *word);
 int mmapdemo_word_at_writable(struct mmapdemo_word *word, struct mmapdemo_buffer *buffer,
 			      const struct mmapdemo_view *view, uint64_t offset, size_t size);
@@ -16,7 +19,7 @@ int mmapdemo_word_self(const struct mmapdemo_word *word, uint32_t *self);
 int mmapdemo_word_wait_owned(const struct mmapdemo_word *word, uint32_t expected,
 			     const struct timespec *deadline);
 const struct timespec *mmapdemo_after_boot(const struct timespec *deadline);
-uint32_t mmapdemo_word_spin(struct mmapdemo_word *word, uint32_t value);
+void mmapdemo_word_spin(struct mmapdemo_word *word, uint32_t value);
 void mmapdemo_forget_process(struct mmapdemo_buffer *buffer);
 
 #endif /* MMAPDEMO_LIB_WORD_H */
