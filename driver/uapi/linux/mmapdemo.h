@@ -64,6 +64,68 @@
  * max_bytes, user_max_bytes and user_max_buffers (the latter two not for
  * CAP_SYS_RESOURCE).
  *
+ * CHANNELS. CREATE with MMAPDEMO_CREATE_CHANNEL makes a buffer that carries
+ * messages of any length from one producer to one consumer, in order. Its size
+ * is that of the ring: a power of two. It is mapped in three regions, by offset:
+ *
+ *   MMAPDEMO_PRODUCER_REGION  a page: struct mmapdemo_producer_page
+ *   MMAPDEMO_CONSUMER_REGION  a page: struct mmapdemo_consumer_page
+ *   MMAPDEMO_DATA_REGION      the ring, twice in a row, so that no message wraps
+ *
+ * All may be mapped for reading. For writing, the producer may map its page and
+ * the data, the consumer its page, and nobody else anything: EACCES. Private
+ * maps and all other offsets are EINVAL. Writable maps are not inherited by
+ * fork(2).
+ *
+ * A role is taken by JOIN, for the calling process and this open file. It is
+ * given back when the process ends or closes a descriptor of the open file, and
+ * its last writable map is gone. One open file has one role. A peer is missed
+ * by those who have met it: who joined while it was there, or before it came,
+ * and a consumer whom it left messages. Then there is a hang-up, until another
+ * one joins.
+ *
+ * read(2) receives one message, write(2) sends one. They take the role for the
+ * open file, which keeps it until its last descriptor is closed. A read waits
+ * for a message (EAGAIN with O_NONBLOCK), returns 0 at a hang-up, and leaves a
+ * message that is longer than asked for: EMSGSIZE. A write waits for room, and
+ * is EPIPE at a hang-up, EMSGSIZE beyond half the ring. EBUSY: the role is
+ * somebody else's, or was taken by JOIN. EPROTO: what is in the ring is no
+ * message. lseek(2) is ESPIPE. poll(2) tells of a message as input, of room as
+ * output, and of a hang-up; it speaks of the role that the open file has, or
+ * else of those that are free and that its access mode allows. fsync(2) does nothing,
+ * and RESIZE, PUBLISH, EVENTS, CLIENT, WAIT and WAKE are EINVAL.
+ *
+ * THE RING. A position is the number of bytes from the birth of the channel, a
+ * multiple of the records' alignment: 8, or 64 with MMAPDEMO_CREATE_LINES. A
+ * record is a struct mmapdemo_record, its message, and padding up to the
+ * alignment. It lies at its position modulo the size.
+ *
+ *  1. A record's header holds the length plus 1, or 0: nothing is here (yet).
+ *     It publishes the record, so it is stored last, with release semantics.
+ *  2. The header at the producer's position is 0. So a producer writes the
+ *     message, then 0 to the header behind it, then its own header.
+ *  3. A record needs its own size and 8 bytes more to be free, for that 0.
+ *  4. Of several records published at once the first header is stored last.
+ *  5. The consumer loads a header once, with acquire semantics. It stores @taken
+ *     for each record it is done with, and @freed, with release semantics, at
+ *     least for each eighth of the ring and before it sleeps. The producer looks
+ *     at @freed only.
+ *  6. The driver sets @sleeping of who calls CHANNEL_WAIT or poll(2), and then
+ *     looks, with a full barrier between. Who publishes, or frees, looks at
+ *     @sleeping of its peer after a full barrier, and calls CHANNEL_WAKE if it
+ *     is set, which clears it.
+ *  7. Whoever joins believes no position further than it must: a consumer goes
+ *     on at @taken; a producer at the larger of @head and @taken, from where it
+ *     walks over records to the first 0, at most once around.
+ *  8. When a role ends, the driver wakes the peer and sets @sleeping in the page
+ *     of who has gone: the next CHANNEL_WAKE then tells of the hang-up. Messages
+ *     that are there are still received.
+ *  9. A header that is more than half the size, and a @freed that goes back or
+ *     past the producer's position, are the end of the matter: EPROTO.
+ *
+ * A consumer that is killed between the use of a message and the store of @taken
+ * leaves it to its successor, who sees the message again, at the same position.
+ *
  * IOCTLS. Structures have the same layout for 32- and 64-bit programs.
  * Reserved members are zero. An unknown call is ENOTTY, a bad pointer EFAULT.
  */
@@ -90,6 +152,7 @@
  *	munmap(2) counts as the parts it was split into
  * @publications: so far
  * @clients: processes that have a client number now
+ * @channel: MMAPDEMO_CHANNEL_..., 0 for what is none; then @size is the ring's
  * @reserved: zero
  */
 struct mmapdemo_info {
@@ -101,12 +164,19 @@ struct mmapdemo_info {
 	__u32 maps;
 	__u64 publications;
 	__u32 clients;
-	__u32 reserved[5];
+	__u32 channel;
+	__u32 reserved[4];
 };
 
-#define MMAPDEMO_FEATURE_CREATE 0x1 /* CREATE, OPEN, REMOVE, RESIZE */
-#define MMAPDEMO_FEATURE_EVENTS 0x2 /* PUBLISH, EVENTS, poll(2) */
-#define MMAPDEMO_FEATURE_WORDS 0x4  /* CLIENT, WAIT, WAKE */
+#define MMAPDEMO_CHANNEL 0x1	       /* it is one */
+#define MMAPDEMO_CHANNEL_LINES 0x2     /* its records are aligned to 64 bytes, not 8 */
+#define MMAPDEMO_CHANNEL_PRODUCER 0x10 /* somebody has the role */
+#define MMAPDEMO_CHANNEL_CONSUMER 0x20
+
+#define MMAPDEMO_FEATURE_CREATE 0x1   /* CREATE, OPEN, REMOVE, RESIZE */
+#define MMAPDEMO_FEATURE_EVENTS 0x2   /* PUBLISH, EVENTS, poll(2) */
+#define MMAPDEMO_FEATURE_WORDS 0x4    /* CLIENT, WAIT, WAKE */
+#define MMAPDEMO_FEATURE_CHANNELS 0x8 /* JOIN, CHANNEL_WAIT, CHANNEL_WAKE */
 
 /* Characters in a name, bytes in a buffer: the most there can be. */
 #define MMAPDEMO_NAME_MAX 32
@@ -116,7 +186,8 @@ struct mmapdemo_info {
  * struct mmapdemo_create - a buffer to be made
  * @size: bytes, 1 to MMAPDEMO_SIZE_MAX; rounded up to whole pages
  * @mode: permission bits of the node; 0 means 0600. 0 without a name
- * @flags: zero
+ * @flags: 0, or MMAPDEMO_CREATE_CHANNEL, alone or with MMAPDEMO_CREATE_LINES;
+ *	then @size is a power of two, MMAPDEMO_RING_MIN to MMAPDEMO_RING_MAX
  * @name: of letters, digits, '_', '-' and '.', no '.' in front; zeroes behind
  *	it. Empty: no name, no node
  * @reserved: zero
@@ -128,6 +199,83 @@ struct mmapdemo_create {
 	char name[40];
 	__u64 reserved;
 };
+
+#define MMAPDEMO_CREATE_CHANNEL 0x1
+#define MMAPDEMO_CREATE_LINES 0x2 /* records aligned to 64 bytes, not 8 */
+
+/* Bytes in a ring. */
+#define MMAPDEMO_RING_MIN 0x10000ULL
+#define MMAPDEMO_RING_MAX 0x40000000ULL
+
+/* Offsets of mmap(2). All ends are below 2^44, which mmap2() of 32-bit programs can say. */
+#define MMAPDEMO_PRODUCER_REGION (1ULL << 40)
+#define MMAPDEMO_CONSUMER_REGION (2ULL << 40)
+#define MMAPDEMO_DATA_REGION (3ULL << 40)
+
+/**
+ * struct mmapdemo_record - what stands before a message
+ * @header: its length plus 1; 0 if it is not published
+ * @spare: zero
+ */
+struct mmapdemo_record {
+	__u32 header;
+	__u32 spare;
+};
+
+/**
+ * struct mmapdemo_producer_page - written by the producer, and by the driver for it
+ * @head: position behind what is published; a hint, for it is stored later
+ * @messages: published, in the life of the channel; this and the rest are for
+ *	people: nobody decides by them
+ * @bytes: of these messages
+ * @full: how often there was no room
+ * @wakes: how often the consumer was woken
+ * @sleeping: not 0 if the consumer must call CHANNEL_WAKE when it has freed something
+ * @wanted: bytes of room, the 8 more included, that the producer waits for
+ *
+ * What one side writes often, and what the other looks at, lie 128 bytes apart,
+ * since processors fetch lines of 64 bytes in pairs.
+ */
+struct mmapdemo_producer_page {
+	__u64 head;
+	__u64 messages;
+	__u64 bytes;
+	__u64 full;
+	__u64 wakes;
+	__u64 padding1[11];
+	__u32 sleeping;
+	__u32 wanted;
+	__u64 padding2[15];
+};
+
+/**
+ * struct mmapdemo_consumer_page - written by the consumer, and by the driver for it
+ * @taken: position behind the last record that is done with
+ * @messages: taken, in the life of the channel; this and the rest are for people
+ * @bytes: of these messages
+ * @empty: how often there was no message
+ * @wakes: how often the producer was woken
+ * @errors: how often what was there was no message
+ * @freed: position up to which the producer may write again; at most @taken
+ * @sleeping: not 0 if the producer must call CHANNEL_WAKE when it has published
+ */
+struct mmapdemo_consumer_page {
+	__u64 taken;
+	__u64 messages;
+	__u64 bytes;
+	__u64 empty;
+	__u64 wakes;
+	__u64 errors;
+	__u64 padding1[10];
+	__u64 freed;
+	__u64 padding2[15];
+	__u32 sleeping;
+	__u32 padding3[31];
+};
+
+/* The roles of JOIN. */
+#define MMAPDEMO_PRODUCER 1
+#define MMAPDEMO_CONSUMER 2
 
 /**
  * struct mmapdemo_events - what was published
@@ -259,5 +407,29 @@ struct mmapdemo_wake {
  * Errors: EBADF for a descriptor that cannot write; EINVAL as for WAIT; EFAULT.
  */
 #define MMAPDEMO_IOC_WAKE _IOW(MMAPDEMO_IOC_MAGIC, 0x09, struct mmapdemo_wake)
+
+/*
+ * Take the role that the argument is, MMAPDEMO_PRODUCER or MMAPDEMO_CONSUMER, in
+ * a channel.
+ * Errors: EBUSY if it is taken, or this open file has a role; EBADF for a
+ * descriptor that is not O_RDWR; EINVAL, also for a buffer that is no channel.
+ */
+#define MMAPDEMO_IOC_JOIN _IO(MMAPDEMO_IOC_MAGIC, 0x0a)
+
+/*
+ * Sleep until, for the consumer, there is a record at @taken, and for the producer
+ * there are @wanted bytes free between @head and @freed. The argument points to a
+ * deadline as in struct mmapdemo_wait. May return early: look again.
+ * Errors: EPIPE at a hang-up, if there is nothing; ETIMEDOUT; EINTR, unless the
+ * signal's handler restarts calls; EBADF for who has no role by JOIN; EINVAL; EFAULT.
+ */
+#define MMAPDEMO_IOC_CHANNEL_WAIT _IOW(MMAPDEMO_IOC_MAGIC, 0x0b, __u64)
+
+/*
+ * Clear @sleeping of the peer, and wake it. No argument.
+ * Errors: EPIPE at a hang-up; then @sleeping stays. EBADF for who has no role by
+ * JOIN; EINVAL.
+ */
+#define MMAPDEMO_IOC_CHANNEL_WAKE _IO(MMAPDEMO_IOC_MAGIC, 0x0c)
 
 #endif /* _UAPI_LINUX_MMAPDEMO_H */
