@@ -167,33 +167,43 @@ static void a_removed_channel_works_on(void **state)
 	close(reader);
 }
 
-static void what_buffers_do_is_EINVAL(void **state)
+static void what_buffers_do_is_ENOTTY(void **state)
 {
 	struct mmapdemo_wait wait_args = { .deadline = 0 };
 	struct mmapdemo_wake wake_args = { .count = 1 };
 	struct mmapdemo_events events;
 	int fd = create_channel(node(state), "");
 
-	assert_fails(resize(fd, RING), EINVAL);
-	assert_fails(resize(fd, 2 * RING), EINVAL);
-	assert_fails(ioctl(fd, MMAPDEMO_IOC_PUBLISH, 0), EINVAL);
-	assert_fails(ioctl(fd, MMAPDEMO_IOC_EVENTS, &events), EINVAL);
-	assert_fails(client(fd), EINVAL);
-	assert_fails(ioctl(fd, MMAPDEMO_IOC_WAIT, &wait_args), EINVAL);
-	assert_fails(ioctl(fd, MMAPDEMO_IOC_WAKE, &wake_args), EINVAL);
+	assert_fails(resize(fd, RING), ENOTTY);
+	assert_fails(resize(fd, 2 * RING), ENOTTY);
+	assert_fails(ioctl(fd, MMAPDEMO_IOC_PUBLISH, 0), ENOTTY);
+	assert_fails(ioctl(fd, MMAPDEMO_IOC_EVENTS, &events), ENOTTY);
+	assert_fails(client(fd), ENOTTY);
+	assert_fails(ioctl(fd, MMAPDEMO_IOC_WAIT, &wait_args), ENOTTY);
+	assert_fails(ioctl(fd, MMAPDEMO_IOC_WAKE, &wake_args), ENOTTY);
 	assert_int_equal(info(fd).size, RING);
 	assert_int_equal(info(fd).clients, 0);
 	assert_int_equal(info(fd).channel, MMAPDEMO_CHANNEL);
 	close(fd);
 }
 
-static void what_channels_do_is_EINVAL_on_a_buffer(void **state)
+static void what_channels_do_is_ENOTTY_on_a_buffer(void **state)
 {
 	for (unsigned long role = 1; role <= 2; role++)
-		assert_fails(join_as(node(state), role), EINVAL);
-	assert_fails(wait_until(node(state), 0), EINVAL);
-	assert_fails(wake_peer(node(state)), EINVAL);
+		assert_fails(join_as(node(state), role), ENOTTY);
+	assert_fails(wait_until(node(state), 0), ENOTTY);
+	assert_fails(wake_peer(node(state)), ENOTTY);
 	assert_int_equal(info(node(state)).channel, 0);
+}
+
+static void a_call_of_the_other_kind_looks_at_nothing(void **state)
+{
+	int fd = create_channel(node(state), "");
+
+	assert_fails(ioctl(fd, MMAPDEMO_IOC_EVENTS, NULL), ENOTTY);
+	assert_fails(ioctl(fd, MMAPDEMO_IOC_RESIZE, NULL), ENOTTY);
+	assert_fails(ioctl(node(state), MMAPDEMO_IOC_CHANNEL_WAIT, NULL), ENOTTY);
+	close(fd);
 }
 
 static void fsync_and_msync_do_nothing(void **state)
@@ -223,8 +233,9 @@ int main(void)
 		TEST(a_new_channel_is_all_zero),
 		TEST(a_named_channel_has_a_node),
 		TEST(a_removed_channel_works_on),
-		TEST(what_buffers_do_is_EINVAL),
-		TEST(what_channels_do_is_EINVAL_on_a_buffer),
+		TEST(what_buffers_do_is_ENOTTY),
+		TEST(what_channels_do_is_ENOTTY_on_a_buffer),
+		TEST(a_call_of_the_other_kind_looks_at_nothing),
 		TEST(fsync_and_msync_do_nothing),
 	};
 

@@ -1,33 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * poll(2) and epoll(7) on a channel: of which role they speak, that they wake, and
+ * poll(2) on a channel: of which role they speak, that they wake, and
  * that they raise the flag of that role and of no other.
  */
 #include "channel.h"
-
-#include <sys/epoll.h>
-
-static void fill_ring(int writer)
-{
-	static char message[1000];
-
-	set_nonblocking(writer, true);
-	while (write(writer, message, sizeof(message)) == sizeof(message))
-		;
-	assert_int_equal(errno, EAGAIN);
-	set_nonblocking(writer, false);
-}
-
-static void drain_ring(int reader)
-{
-	char message[1000];
-
-	set_nonblocking(reader, true);
-	while (read(reader, message, sizeof(message)) > 0)
-		;
-	assert_int_equal(errno, EAGAIN);
-	set_nonblocking(reader, false);
-}
 
 /* All free: what the descriptor could do. */
 static void without_roles_the_access_mode_decides(void **state)
@@ -309,98 +285,6 @@ static void a_hang_up_wakes(void **state)
 	close(fd);
 }
 
-static int watch(int fd, uint32_t events)
-{
-	int epoll = epoll_create1(EPOLL_CLOEXEC);
-	struct epoll_event want = { .events = events };
-
-	assert_true(epoll >= 0);
-	assert_int_equal(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &want), 0);
-	return epoll;
-}
-
-/* What it tells at once, 0 for nothing. */
-static uint32_t told(int epoll)
-{
-	struct epoll_event got = { 0 };
-
-	assert_true(epoll_wait(epoll, &got, 1, 0) >= 0);
-	return got.events;
-}
-
-static void a_level_is_told_as_long_as_it_lasts(void **state)
-{
-	int fd = create_channel(node(state), "");
-	struct side producer = take(fd, MMAPDEMO_PRODUCER);
-	struct side consumer = take(fd, MMAPDEMO_CONSUMER);
-	int epoll = watch(consumer.fd, EPOLLIN);
-
-	for (int i = 0; i < 3; i++) {
-		assert_int_equal(told(epoll), 0);
-		publish_text(&producer, "x");
-		assert_int_equal(told(epoll), EPOLLIN);
-		assert_int_equal(told(epoll), EPOLLIN);
-		take_text(&consumer, "x");
-	}
-	leave_role(&producer);
-	assert_true(told(epoll) & EPOLLHUP);
-	assert_true(told(epoll) & EPOLLHUP);
-	close(epoll);
-	leave_role(&consumer);
-	close(fd);
-}
-
-static void an_edge_comes_with_each_message(void **state)
-{
-	int fd = create_channel(node(state), "");
-	struct side producer = take(fd, MMAPDEMO_PRODUCER);
-	struct side consumer = take(fd, MMAPDEMO_CONSUMER);
-	int epoll = watch(consumer.fd, EPOLLIN | EPOLLET);
-
-	assert_int_equal(told(epoll), 0);
-	for (int i = 0; i < 3; i++) {
-		publish_text(&producer, "x");
-		assert_int_equal(told(epoll), EPOLLIN);
-		assert_int_equal(told(epoll), 0);
-	}
-	leave_role(&producer);
-	assert_true(told(epoll) & EPOLLHUP);
-	assert_int_equal(told(epoll), 0);
-	close(epoll);
-	leave_role(&consumer);
-	close(fd);
-}
-
-static void an_edge_comes_with_each_write_and_read(void **state)
-{
-	int fd = create_channel(node(state), "");
-	int writer = open_again(fd, O_RDWR);
-	int reader = open_again(fd, O_RDONLY);
-	int in, out;
-
-	send_text(writer, "x");
-	expect_text(reader, "x");
-	in = watch(reader, EPOLLIN | EPOLLET);
-	assert_int_equal(told(in), 0);
-	for (int i = 0; i < 3; i++) {
-		send_text(writer, "x");
-		assert_int_equal(told(in), EPOLLIN);
-		assert_int_equal(told(in), 0);
-	}
-	fill_ring(writer);
-	out = watch(writer, EPOLLOUT | EPOLLET);
-	assert_int_equal(told(out), 0);
-	drain_ring(reader);
-	assert_int_equal(told(out), EPOLLOUT);
-	assert_int_equal(told(out), 0);
-	close(reader);
-	assert_true(told(out) & EPOLLHUP);
-	close(in);
-	close(out);
-	close(writer);
-	close(fd);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -416,9 +300,6 @@ int main(void)
 		TEST(a_hang_up_is_told),
 		TEST(a_hang_up_of_calls_is_told),
 		TEST(a_hang_up_wakes),
-		TEST(a_level_is_told_as_long_as_it_lasts),
-		TEST(an_edge_comes_with_each_message),
-		TEST(an_edge_comes_with_each_write_and_read),
 	};
 
 	return cmocka_run_group_tests(tests, as_nobody, NULL);

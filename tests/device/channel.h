@@ -18,8 +18,8 @@
 #define CONSUMER_PAGE (MMAPDEMO_CONSUMER_REGION / PAGE)
 #define DATA_PAGE (MMAPDEMO_DATA_REGION / PAGE)
 
-/* The longest message: a header is at most half the ring. */
-#define LONGEST (RING / 2 - 1)
+/* The longest message. */
+#define LONGEST (RING / 2)
 
 static inline int create_ring(int fd, const char *name, uint64_t size, uint32_t flags)
 {
@@ -215,12 +215,66 @@ static inline void assert_empty(int fd)
 	set_nonblocking(fd, false);
 }
 
+/* With messages of 1000 bytes. */
+static inline void fill_ring(int writer)
+{
+	static char message[1000];
+
+	set_nonblocking(writer, true);
+	while (write(writer, message, sizeof(message)) == sizeof(message))
+		;
+	assert_int_equal(errno, EAGAIN);
+	set_nonblocking(writer, false);
+}
+
+static inline void drain_ring(int reader)
+{
+	char message[1000];
+
+	set_nonblocking(reader, true);
+	while (read(reader, message, sizeof(message)) > 0)
+		;
+	assert_int_equal(errno, EAGAIN);
+	set_nonblocking(reader, false);
+}
+
 static inline short polled(int fd, int timeout)
 {
 	struct pollfd pollfd = { .fd = fd, .events = POLLIN | POLLOUT };
 
 	assert_true(poll(&pollfd, 1, timeout) >= 0);
 	return pollfd.revents;
+}
+
+/* A channel, and its two ends for read(2) and write(2), which do not wait. */
+struct ends {
+	int fd;
+	int writer;
+	int reader;
+};
+
+static inline struct ends make_ends_as(void **state, uint32_t flags)
+{
+	struct ends e = { .fd = create_ring(node(state), "", RING, flags) };
+
+	assert_true(e.fd >= 0);
+	e.writer = open_again(e.fd, O_RDWR);
+	e.reader = open_again(e.fd, O_RDONLY);
+	set_nonblocking(e.writer, true);
+	set_nonblocking(e.reader, true);
+	return e;
+}
+
+static inline struct ends make_ends(void **state)
+{
+	return make_ends_as(state, MMAPDEMO_CREATE_CHANNEL);
+}
+
+static inline void close_ends(struct ends *e)
+{
+	close(e->reader);
+	close(e->writer);
+	close(e->fd);
 }
 
 /* A child with a role of its own. */
