@@ -233,6 +233,19 @@ static void a_sleeper_is_told_of_a_death(void **state)
 	close(fd);
 }
 
+static void a_sleeper_is_told_by_the_last_map(void **state)
+{
+	int fd = create_channel(node(state), "");
+	struct side side = take(fd, MMAPDEMO_PRODUCER);
+	pid_t pid = start_peer(fd, MMAPDEMO_CONSUMER, await_end_of_messages);
+
+	close(side.fd);
+	until_asleep(pid);
+	unmap_side(&side);
+	assert_int_equal(end_child(pid), 0);
+	close(fd);
+}
+
 /* It may still write. */
 static void who_closed_and_keeps_a_map_has_not_hung_up(void **state)
 {
@@ -279,6 +292,7 @@ int main(void)
 		TEST(the_flag_of_who_has_gone_is_set_and_stays),
 		TEST(a_sleeper_is_told),
 		TEST(a_sleeper_is_told_of_a_death),
+		TEST(a_sleeper_is_told_by_the_last_map),
 		TEST(who_closed_and_keeps_a_map_has_not_hung_up),
 		TEST(a_reader_has_no_part_in_it),
 	};

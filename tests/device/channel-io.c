@@ -102,7 +102,7 @@ static void a_buffer_that_is_too_short_is_EMSGSIZE(void **state)
 	struct ends e = make_ends(state);
 
 	for (uint32_t i = 0; i < 50; i++) {
-		size_t length = 1 + i * 97;
+		size_t length = 2 + i * 97;
 
 		send_number(e.writer, i, length);
 		memset(in, POISON, sizeof(in));

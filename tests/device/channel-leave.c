@@ -288,6 +288,33 @@ static void roles_follow_each_other(void **state)
 	close(fd);
 }
 
+static void *wait_without_role(void *arg)
+{
+	const struct side *side = arg;
+
+	assert_fails(wait_until(side->fd, now() + PATIENCE), EBADF);
+	return NULL;
+}
+
+static void close_under_a_waiter(struct side *side)
+{
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, wait_without_role, side), 0);
+	while (!load_word(&side->consumer->sleeping))
+		usleep(1000);
+	close(dup(side->fd));
+	assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
+static void a_thread_that_sleeps_is_told(void **state)
+{
+	int fd = create_channel(node(state), "");
+
+	assert_int_equal(end_child(start_peer(fd, MMAPDEMO_CONSUMER, close_under_a_waiter)), 0);
+	close(fd);
+}
+
 /* Another process got the descriptor: it has no part in the role. */
 static void a_descriptor_passed_on_passes_no_role_on(void **state)
 {
@@ -323,6 +350,7 @@ int main(int argc, char **argv)
 		TEST(every_piece_of_a_map_keeps_the_role),
 		TEST(a_map_for_reading_keeps_no_role),
 		TEST(roles_follow_each_other),
+		TEST(a_thread_that_sleeps_is_told),
 		TEST(a_descriptor_passed_on_passes_no_role_on),
 	};
 
