@@ -175,6 +175,47 @@ static void a_sleeping_poll_without_a_role_is_woken(void **state)
 	close(fd);
 }
 
+/* It polls for what another has, who leaves a message. */
+static void a_sleeping_poll_learns_that_a_role_is_free(void **state)
+{
+	int fd = create_channel(node(state), "");
+	int reader = open_again(fd, O_RDONLY);
+	struct side producer = take(fd, MMAPDEMO_PRODUCER);
+
+	for (int i = 0; i < 2; i++) {
+		struct side consumer = take(fd, MMAPDEMO_CONSUMER);
+		pid_t pid = start_child(poll_for_input, &reader);
+
+		if (i == 0)
+			publish_text(&producer, "x");
+		until_asleep(pid);
+		leave_role(&consumer);
+		assert_int_equal(end_child(pid), 0);
+	}
+	leave_role(&producer);
+	close(reader);
+	close(fd);
+}
+
+/* Nobody has the role, and the producer misses who had it. */
+static void a_message_at_a_hang_up_wakes_a_poll(void **state)
+{
+	int fd = create_channel(node(state), "");
+	int reader = open_again(fd, O_RDONLY);
+	struct side producer = take(fd, MMAPDEMO_PRODUCER);
+	struct side consumer = take(fd, MMAPDEMO_CONSUMER);
+	pid_t pid;
+
+	leave_role(&consumer);
+	pid = start_child(poll_for_input, &reader);
+	until_asleep(pid);
+	assert_false(publish_text(&producer, "x"));
+	assert_int_equal(end_child(pid), 0);
+	leave_role(&producer);
+	close(reader);
+	close(fd);
+}
+
 static void a_poll_raises_the_flag_of_its_role(void **state)
 {
 	int fd = create_channel(node(state), "");
@@ -295,6 +336,8 @@ int main(void)
 		TEST(a_sleeping_poll_is_woken_by_calls),
 		TEST(a_sleeping_poll_is_woken_by_a_mapped_peer),
 		TEST(a_sleeping_poll_without_a_role_is_woken),
+		TEST(a_sleeping_poll_learns_that_a_role_is_free),
+		TEST(a_message_at_a_hang_up_wakes_a_poll),
 		TEST(a_poll_raises_the_flag_of_its_role),
 		TEST(a_poll_raises_nobody_elses_flag),
 		TEST(a_hang_up_is_told),
