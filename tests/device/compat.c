@@ -142,7 +142,8 @@ static void INFO_has_the_same_layout(void)
 	expect(info->abi_version, MMAPDEMO_ABI_VERSION);
 	expect(info->page_size, PAGE);
 	expect(info->features, MMAPDEMO_FEATURE_CREATE | MMAPDEMO_FEATURE_EVENTS |
-				       MMAPDEMO_FEATURE_WORDS | MMAPDEMO_FEATURE_CHANNELS);
+				       MMAPDEMO_FEATURE_WORDS | MMAPDEMO_FEATURE_CHANNELS |
+				       MMAPDEMO_FEATURE_ENGINES);
 	expect(info->size, PAGES * PAGE);
 	expect(info->opens, 1);
 	expect(info->maps, 0);
