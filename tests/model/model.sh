@@ -28,9 +28,9 @@ check() {
 	ends | cycle) search=-DNP loops=-l ;;
 	*) search=-DSAFETY loops= ;;
 	esac
-	gcc -O2 -w $search -DNOREDUCE -DCOLLAPSE -DMEMLIM=3500 -o pan pan.c
+	gcc -O2 -w $search -DNOREDUCE -DMEMLIM=3500 -o pan pan.c
 	# -E: channel.pml judges itself who may wait at the end.
-	./pan -E $loops -m400000 -w20 >pan.out 2>&1
+	./pan -E $loops -m400000 -w23 >pan.out 2>&1
 }
 
 # What came out, in the words of "runs".
@@ -63,7 +63,7 @@ fail() {
 
 # Whatever can be left out is left out by some run.
 switches() {
-	for switch in $(grep -oh 'WITHOUT_[A-Z_]*' "$here"/*.pml | sort -u); do
+	grep -oh 'WITHOUT_[A-Z_]*[A-Z]' "$here"/*.pml | sort -u | while read -r switch; do
 		grep -qE -- "-D$switch( |$)" "$here/runs" || echo "$switch"
 	done
 }
