@@ -28,7 +28,7 @@ check() {
 	ends | cycle) search=-DNP loops=-l ;;
 	*) search=-DSAFETY loops= ;;
 	esac
-	gcc -O2 -w $search -DNOREDUCE -DMEMLIM=3500 -o pan pan.c
+	gcc -O2 -w $search -DNOREDUCE -DMEMLIM=3500 -o pan pan.c >>spin.out 2>&1
 	# -E: channel.pml judges itself who may wait at the end.
 	./pan -E $loops -m400000 -w23 >pan.out 2>&1
 }
