@@ -113,7 +113,7 @@ ok "almost all memory: no complaint in the log" [ "$(dmesg | grep -c 'allocation
 umount /tmp/ramfs
 [ ! -e $unevictable ] || echo 1 >$unevictable
 
-# 256 MiB in a guest of 1 GiB: 64 extents or more, one view.
+# 256 MiB in a guest of 1 GiB: 64 blocks or more, one view.
 run insmod $module size=256M
 ok "256 MiB load" [ "$code" -eq 0 ]
 ok "256 MiB make 256 MiB" size_is 268435456
