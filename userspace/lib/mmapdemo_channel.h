@@ -75,7 +75,7 @@ struct mmapdemo_producer {
 	uint64_t limit;	   /* up to where records may go */
 	uint64_t mask;	   /* bytes in the ring, less 1 */
 	uint64_t align;	   /* of records, less 1 */
-	uint64_t reserved; /* bytes of the message; more than any if there is none */
+	uint64_t reserved; /* bytes of the message and 1; 0 if there is none */
 	int fd;		   /* -1 outside of the driver */
 	int err;	   /* -EPROTO, for good */
 	uint32_t absent;   /* the peer's presence that is no hang-up */
@@ -153,7 +153,7 @@ struct mmapdemo_consumer {
 	struct mmapdemo_producer_page *peer;
 	const char *data;  /* the ring, twice in a row */
 	uint64_t position; /* behind what is taken */
-	uint64_t freed;	   /* what the producer was told of it */
+	uint64_t due;	   /* from where on the producer must be told of it */
 	uint64_t mask;	   /* bytes in the ring, less 1 */
 	uint64_t align;	   /* of records, less 1 */
 	uint64_t half;	   /* of the ring, which no message has; 0 after an error */
@@ -331,7 +331,7 @@ static inline int mmapdemo_cursor_begin(struct mmapdemo_cursor *cursor,
 	if (err)
 		return err;
 	before = consumer->position & consumer->mask;
-	more = (consumer->mask + 1) / 8 - (consumer->position - consumer->freed);
+	more = consumer->due - consumer->position;
 	if (more > consumer->mask + 1 - before)
 		more = consumer->mask + 1 - before;
 	cursor->consumer = consumer;
@@ -355,7 +355,7 @@ static inline const void *mmapdemo_cursor_next(struct mmapdemo_cursor *cursor, s
 	uint32_t header;
 	uint64_t size;
 
-	__atomic_store_n(cursor->taken, cursor->position, __ATOMIC_RELAXED);
+	__atomic_store_n(cursor->taken, cursor->position, __ATOMIC_RELEASE);
 	if (record >= cursor->end)
 		return NULL;
 	header = __atomic_load_n((const uint32_t *)(const void *)record, __ATOMIC_ACQUIRE);
