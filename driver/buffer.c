@@ -15,6 +15,7 @@
 #include <linux/uio.h>
 
 #include "buffer.h"
+#include "channel.h"
 #include "quota.h"
 
 /* The most bytes that are copied between two looks at the scheduler. */
@@ -25,11 +26,13 @@
  * @size: bytes, a multiple of PAGE_SIZE, not 0
  * @owner: who may resize it
  * @counted: whether @owner needs quota for it
+ * @flags: MMAPDEMO_CREATE_...
  *
  * Return: a buffer with one reference; ERR_PTR() of -ENOMEM, or of what
  * mmapdemo_quota_take() says.
  */
-struct mmapdemo_buffer *mmapdemo_buffer_create(size_t size, kuid_t owner, bool counted)
+struct mmapdemo_buffer *mmapdemo_buffer_create(size_t size, kuid_t owner, bool counted,
+					       unsigned int flags)
 {
 	const struct mmapdemo_memory none = { 0 };
 	struct mmapdemo_buffer *buffer;
@@ -54,8 +57,16 @@ struct mmapdemo_buffer *mmapdemo_buffer_create(size_t size, kuid_t owner, bool c
 	err = mmapdemo_memory_create(&buffer->mem, &none, size);
 	if (err)
 		goto give_quota;
+	if (flags & MMAPDEMO_CREATE_CHANNEL) {
+		buffer->channel = mmapdemo_channel_create(&buffer->mem, flags);
+		err = PTR_ERR_OR_ZERO(buffer->channel);
+		if (err)
+			goto free_memory;
+	}
 	return buffer;
 
+free_memory:
+	mmapdemo_memory_destroy(&buffer->mem, 0);
 give_quota:
 	if (counted)
 		mmapdemo_quota_give(owner, size, 1);
@@ -68,6 +79,8 @@ static void release(struct kref *ref)
 {
 	struct mmapdemo_buffer *buffer = container_of(ref, struct mmapdemo_buffer, ref);
 
+	if (buffer->channel)
+		mmapdemo_channel_destroy(buffer->channel);
 	mmapdemo_memory_destroy(&buffer->mem, 0);
 	if (buffer->counted)
 		mmapdemo_quota_give(buffer->owner, buffer->mem.size, 1);

@@ -15,6 +15,7 @@
 #include "memory.h"
 
 struct iov_iter;
+struct mmapdemo_channel;
 
 /**
  * struct mmapdemo_buffer - zeroed pages with one kernel view
@@ -26,6 +27,7 @@ struct iov_iter;
  * @users: VMAs, and reads, writes and waits that are under way. While there is
  *	one, @mem stays what it is
  * @mem: for @users
+ * @channel: what it is, besides; or NULL. Then @mem is its ring, and stays
  * @event: publications
  * @clients: processes that have a number
  * @waiters_lock: held while a waiter looks at its word, and while it is woken
@@ -45,6 +47,7 @@ struct mmapdemo_buffer {
 	spinlock_t lock;     /* of users, and of exchanging mem */
 	unsigned int users;
 	struct mmapdemo_memory mem;
+	struct mmapdemo_channel *channel;
 	struct mmapdemo_event event;
 	struct mmapdemo_clients clients;
 	spinlock_t waiters_lock; /* of waiters */
@@ -53,7 +56,8 @@ struct mmapdemo_buffer {
 	atomic_t maps;
 };
 
-struct mmapdemo_buffer *mmapdemo_buffer_create(size_t size, kuid_t owner, bool counted);
+struct mmapdemo_buffer *mmapdemo_buffer_create(size_t size, kuid_t owner, bool counted,
+					       unsigned int flags);
 void mmapdemo_buffer_get(struct mmapdemo_buffer *buffer);
 void mmapdemo_buffer_put(struct mmapdemo_buffer *buffer);
 

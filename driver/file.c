@@ -14,11 +14,14 @@
 #include <linux/uio.h>
 
 #include "buffer.h"
+#include "channel.h"
 #include "compat.h"
 #include "file.h"
 #include "mapping.h"
 #include "node.h"
 #include "word.h"
+
+static const struct file_operations channel_fops;
 
 static struct mmapdemo_file *new_file(struct mmapdemo_buffer *buffer)
 {
@@ -31,6 +34,7 @@ static struct mmapdemo_file *new_file(struct mmapdemo_buffer *buffer)
 	open->buffer = buffer;
 	atomic64_set(&open->seen, atomic64_read(&buffer->event.publications));
 	mmapdemo_processes_init(&open->processes);
+	mmapdemo_stream_init(&open->stream);
 	return open;
 }
 
@@ -56,25 +60,34 @@ static int file_open(struct inode *inode, struct file *file)
 	}
 	open->node = node;
 	file->private_data = open;
+	if (open->buffer->channel) {
+		file->f_op = &channel_fops; /* of the same module */
+		stream_open(inode, file);
+	}
 	return 0;
 }
 
-static void end_client(struct mmapdemo_file *open, const struct pid *process)
+static void end_client(const struct file *file, const struct pid *process)
 {
+	struct mmapdemo_file *open = file->private_data;
+
 	if (mmapdemo_client_end(&open->buffer->clients, &open->processes, process))
 		mmapdemo_word_wake_all(open->buffer);
+	if (open->buffer->channel)
+		mmapdemo_channel_leave(open->buffer->channel, file, process);
 }
 
 /* A process closes a descriptor, or ends. Its maps, if it ends, are gone already. */
 static int file_flush(struct file *file, fl_owner_t files)
 {
-	end_client(file->private_data, task_tgid(current));
+	end_client(file, task_tgid(current));
 	return 0;
 }
 
 static int file_release(struct inode *inode, struct file *file)
 {
-	end_client(file->private_data, NULL);
+	mmapdemo_stream_end(&((struct mmapdemo_file *)file->private_data)->stream);
+	end_client(file, NULL);
 	free_file(file->private_data);
 	return 0;
 }
@@ -125,6 +138,31 @@ static ssize_t file_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	return done;
 }
 
+static bool is_nonblocking(const struct kiocb *iocb)
+{
+	return iocb->ki_filp->f_flags & O_NONBLOCK || iocb->ki_flags & IOCB_NOWAIT;
+}
+
+static ssize_t channel_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct mmapdemo_file *open = iocb->ki_filp->private_data;
+
+	if (!iov_iter_count(to))
+		return 0;
+	return mmapdemo_stream_read(&open->stream, open->buffer->channel, iocb->ki_filp, to,
+				    is_nonblocking(iocb));
+}
+
+static ssize_t channel_write_iter(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct mmapdemo_file *open = iocb->ki_filp->private_data;
+
+	if (!iov_iter_count(from))
+		return 0;
+	return mmapdemo_stream_write(&open->stream, open->buffer->channel, iocb->ki_filp, from,
+				     is_nonblocking(iocb));
+}
+
 static __poll_t file_poll(struct file *file, poll_table *wait)
 {
 	const struct mmapdemo_file *open = file->private_data;
@@ -134,6 +172,11 @@ static __poll_t file_poll(struct file *file, poll_table *wait)
 	if (mmapdemo_event_unseen(&open->buffer->event, &open->seen))
 		mask |= EPOLLIN | EPOLLRDNORM;
 	return mask;
+}
+
+static __poll_t channel_poll(struct file *file, poll_table *wait)
+{
+	return mmapdemo_channel_poll(mmapdemo_file_buffer(file)->channel, file, wait);
 }
 
 static int file_fasync(int fd, struct file *file, int on)
@@ -157,6 +200,12 @@ static int file_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 	return 0;
 }
 
+/* There is nothing to flush, and messages are told of by themselves. */
+static int channel_fsync(struct file *file, loff_t start, loff_t end, int datasync)
+{
+	return 0;
+}
+
 /**
  * mmapdemo_file_open - an open file that came by no name in /dev
  * @buffer: it takes a reference of its own
@@ -171,9 +220,12 @@ struct file *mmapdemo_file_open(struct mmapdemo_buffer *buffer, int access)
 
 	if (!open)
 		return ERR_PTR(-ENOMEM);
-	file = anon_inode_getfile("[mmapdemo]", &mmapdemo_fops, open, access);
+	file = anon_inode_getfile("[mmapdemo]", buffer->channel ? &channel_fops : &mmapdemo_fops,
+				  open, access);
 	if (IS_ERR(file))
 		free_file(open);
+	else if (buffer->channel)
+		stream_open(file_inode(file), file);
 	else
 		file->f_mode |= FMODE_PREAD | FMODE_PWRITE;
 	return file;
@@ -193,6 +245,21 @@ const struct file_operations mmapdemo_fops = {
 	.flush = file_flush,
 	.mmap = file_mmap,
 	.fsync = file_fsync,
+	.unlocked_ioctl = mmapdemo_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
+
+static const struct file_operations channel_fops = {
+	.owner = THIS_MODULE,
+	.release = file_release,
+	.read_iter = channel_read_iter,
+	.write_iter = channel_write_iter,
+	.splice_read = copy_splice_read,
+	.splice_write = iter_file_splice_write,
+	.poll = channel_poll,
+	.flush = file_flush,
+	.mmap = file_mmap,
+	.fsync = channel_fsync,
 	.unlocked_ioctl = mmapdemo_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };

@@ -6,6 +6,7 @@
 #include <linux/fs.h>
 
 #include "client.h"
+#include "stream.h"
 
 struct mmapdemo_buffer;
 struct mmapdemo_node;
@@ -17,15 +18,17 @@ struct mmapdemo_node;
  *	NULL for a buffer that never had a name
  * @seen: how many publications
  * @processes: that asked for a client number by it
+ * @stream: of a channel
  */
 struct mmapdemo_file {
 	struct mmapdemo_buffer *buffer;
 	struct mmapdemo_node *node;
 	atomic64_t seen;
 	struct mmapdemo_processes processes;
+	struct mmapdemo_stream stream;
 };
 
-/* Of every node. */
+/* Of every node, until it is opened. */
 extern const struct file_operations mmapdemo_fops;
 
 struct file *mmapdemo_file_open(struct mmapdemo_buffer *buffer, int access);

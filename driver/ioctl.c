@@ -10,6 +10,7 @@
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/log2.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -18,6 +19,7 @@
 #include <linux/mmapdemo.h>
 
 #include "buffer.h"
+#include "channel.h"
 #include "file.h"
 #include "node.h"
 #include "word.h"
@@ -41,12 +43,15 @@ static long ioctl_info(struct mmapdemo_buffer *buffer, struct mmapdemo_info __us
 	memset(&info, 0, sizeof(info));
 	info.abi_version = MMAPDEMO_ABI_VERSION;
 	info.page_size = PAGE_SIZE;
-	info.features = MMAPDEMO_FEATURE_CREATE | MMAPDEMO_FEATURE_EVENTS | MMAPDEMO_FEATURE_WORDS;
+	info.features = MMAPDEMO_FEATURE_CREATE | MMAPDEMO_FEATURE_EVENTS | MMAPDEMO_FEATURE_WORDS |
+			MMAPDEMO_FEATURE_CHANNELS;
 	info.size = mmapdemo_buffer_size(buffer);
 	info.opens = atomic_read(&buffer->opens);
 	info.maps = atomic_read(&buffer->maps);
 	info.publications = atomic64_read(&buffer->event.publications);
 	info.clients = atomic_read(&buffer->clients.count);
+	if (buffer->channel)
+		info.channel = mmapdemo_channel_info(buffer->channel);
 	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
@@ -74,13 +79,29 @@ static bool may_name(const struct file *file)
 	       current_user_ns() == &init_user_ns;
 }
 
+/* The sizes that there are with these flags. */
+static bool is_size(u64 size, u32 flags)
+{
+	switch (flags) {
+	case 0:
+		return size && size <= MMAPDEMO_SIZE_MAX;
+	case MMAPDEMO_CREATE_CHANNEL:
+	case MMAPDEMO_CREATE_CHANNEL | MMAPDEMO_CREATE_LINES:
+		return is_power_of_2(size) && size >= MMAPDEMO_RING_MIN &&
+		       size <= MMAPDEMO_RING_MAX;
+	default:
+		return false;
+	}
+}
+
 static struct file *create(const struct mmapdemo_create *args)
 {
 	struct mmapdemo_buffer *buffer;
 	struct mmapdemo_node *node;
 	struct file *file;
 
-	buffer = mmapdemo_buffer_create(round_up(args->size, PAGE_SIZE), current_fsuid(), true);
+	buffer = mmapdemo_buffer_create(round_up(args->size, PAGE_SIZE), current_fsuid(), true,
+					args->flags);
 	if (IS_ERR(buffer))
 		return ERR_CAST(buffer);
 	file = mmapdemo_file_open(buffer, O_RDWR);
@@ -105,8 +126,8 @@ static long ioctl_create(struct file *file, const struct mmapdemo_create __user 
 	BUILD_BUG_ON(sizeof(args) != 64);
 	if (copy_from_user(&args, arg, sizeof(args)))
 		return -EFAULT;
-	if (!args.size || args.size > MMAPDEMO_SIZE_MAX || args.mode & ~0777 || args.flags ||
-	    args.reserved || !is_name(args.name) || (args.mode && !*args.name))
+	if (!is_size(args.size, args.flags) || args.mode & ~0777 || args.reserved ||
+	    !is_name(args.name) || (args.mode && !*args.name))
 		return -EINVAL;
 	if (*args.name && !may_name(file))
 		return -EPERM;
@@ -227,18 +248,57 @@ static long ioctl_wake(const struct file *file, const struct mmapdemo_wake __use
 	return mmapdemo_word_wake(mmapdemo_file_buffer(file), args.offset, args.count);
 }
 
-/* The calls of <linux/mmapdemo.h>. */
-long mmapdemo_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+static long ioctl_join(struct file *file, unsigned long role)
+{
+	const struct mmapdemo_holder holder = { file, task_tgid(current) };
+
+	if (role != MMAPDEMO_PRODUCER && role != MMAPDEMO_CONSUMER)
+		return -EINVAL;
+	if (!(file->f_mode & FMODE_READ) || !(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	return mmapdemo_channel_join(mmapdemo_file_buffer(file)->channel, role, &holder);
+}
+
+static long ioctl_channel_wait(struct file *file, const __u64 __user *arg)
+{
+	const struct mmapdemo_holder holder = { file, task_tgid(current) };
+	u64 deadline;
+
+	if (get_user(deadline, arg))
+		return -EFAULT;
+	if (deadline > S64_MAX && deadline != MMAPDEMO_WAIT_FOREVER)
+		return -EINVAL;
+	return mmapdemo_channel_wait(mmapdemo_file_buffer(file)->channel, &holder, deadline);
+}
+
+static long ioctl_channel_wake(struct file *file, unsigned long arg)
+{
+	const struct mmapdemo_holder holder = { file, task_tgid(current) };
+
+	if (arg)
+		return -EINVAL;
+	return mmapdemo_channel_wake(mmapdemo_file_buffer(file)->channel, &holder);
+}
+
+/* What can be asked of a channel only. */
+static long channel_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	switch (cmd) {
-	case MMAPDEMO_IOC_INFO:
-		return ioctl_info(mmapdemo_file_buffer(file), (void __user *)arg);
-	case MMAPDEMO_IOC_CREATE:
-		return ioctl_create(file, (void __user *)arg);
-	case MMAPDEMO_IOC_OPEN:
-		return ioctl_open(file, arg);
-	case MMAPDEMO_IOC_REMOVE:
-		return ioctl_remove(file, arg);
+	case MMAPDEMO_IOC_JOIN:
+		return ioctl_join(file, arg);
+	case MMAPDEMO_IOC_CHANNEL_WAIT:
+		return ioctl_channel_wait(file, (void __user *)arg);
+	case MMAPDEMO_IOC_CHANNEL_WAKE:
+		return ioctl_channel_wake(file, arg);
+	default:
+		return -ENOTTY;
+	}
+}
+
+/* What can be asked of bytes only. */
+static long bytes_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	switch (cmd) {
 	case MMAPDEMO_IOC_RESIZE:
 		return ioctl_resize(file, (void __user *)arg);
 	case MMAPDEMO_IOC_PUBLISH:
@@ -253,5 +313,24 @@ long mmapdemo_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ioctl_wake(file, (void __user *)arg);
 	default:
 		return -ENOTTY;
+	}
+}
+
+/* The calls of <linux/mmapdemo.h>. */
+long mmapdemo_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	switch (cmd) {
+	case MMAPDEMO_IOC_INFO:
+		return ioctl_info(mmapdemo_file_buffer(file), (void __user *)arg);
+	case MMAPDEMO_IOC_CREATE:
+		return ioctl_create(file, (void __user *)arg);
+	case MMAPDEMO_IOC_OPEN:
+		return ioctl_open(file, arg);
+	case MMAPDEMO_IOC_REMOVE:
+		return ioctl_remove(file, arg);
+	default:
+		if (mmapdemo_file_buffer(file)->channel)
+			return channel_ioctl(file, cmd, arg);
+		return bytes_ioctl(file, cmd, arg);
 	}
 }

@@ -119,7 +119,7 @@ static struct mmapdemo_buffer *create_buffer(void)
 		return ERR_PTR(-ENOMEM);
 	}
 	buffer = mmapdemo_buffer_create(max_t(u64, round_up(bytes, PAGE_SIZE), SIZE_MIN),
-					GLOBAL_ROOT_UID, false);
+					GLOBAL_ROOT_UID, false, 0);
 	if (IS_ERR(buffer))
 		pr_err("size=%s refused: out of memory\n", size);
 	return buffer;

@@ -9,9 +9,13 @@
 #include <linux/errno.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/string.h>
 
+#include <linux/mmapdemo.h>
+
 #include "buffer.h"
+#include "channel.h"
 #include "compat.h"
 #include "mapping.h"
 
@@ -20,19 +24,102 @@ static struct mmapdemo_buffer *vma_buffer(const struct vm_area_struct *vma)
 	return vma->vm_private_data;
 }
 
+/**
+ * struct region - what can be mapped at some offset of a buffer
+ * @mem: its pages
+ * @start: page offset of mmap(2) at which it begins
+ * @first: page of @mem that is there
+ * @pages: how many, from @first
+ * @length: pages of mmap(2): once @pages, or twice the same
+ * @role: of a channel that may map it for writing, or 0
+ */
+struct region {
+	const struct mmapdemo_memory *mem;
+	pgoff_t start;
+	pgoff_t first;
+	unsigned long pages;
+	unsigned long length;
+	int role;
+};
+
+static int channel_region(struct region *region, const struct mmapdemo_buffer *buffer,
+			  pgoff_t pgoff)
+{
+	const struct mmapdemo_channel *channel = buffer->channel;
+
+	region->start = pgoff & ~((MMAPDEMO_PRODUCER_REGION >> PAGE_SHIFT) - 1);
+	region->role = MMAPDEMO_PRODUCER;
+	region->first = 0;
+	switch ((u64)region->start << PAGE_SHIFT) {
+	case MMAPDEMO_CONSUMER_REGION:
+		region->role = MMAPDEMO_CONSUMER;
+		region->first = 1;
+		fallthrough;
+	case MMAPDEMO_PRODUCER_REGION:
+		region->mem = &channel->pages;
+		region->pages = 1;
+		region->length = 1;
+		return 0;
+	case MMAPDEMO_DATA_REGION:
+		region->mem = &buffer->mem;
+		region->pages = channel->size >> PAGE_SHIFT;
+		region->length = 2 * region->pages;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* The region that @pgoff, any value, may be in; how far it goes is the caller's to check. */
+static int find_region(struct region *region, const struct mmapdemo_buffer *buffer, pgoff_t pgoff)
+{
+	if (buffer->channel)
+		return channel_region(region, buffer, pgoff);
+	*region = (struct region){
+		.mem = &buffer->mem,
+		.pages = buffer->mem.size >> PAGE_SHIFT,
+		.length = buffer->mem.size >> PAGE_SHIFT,
+	};
+	return 0;
+}
+
+/* The role without which there would not be this VMA: all others lost VM_MAYWRITE. */
+static int vma_role(const struct vm_area_struct *vma)
+{
+	struct region region;
+
+	if (!vma_buffer(vma)->channel || !(vma->vm_flags & VM_MAYWRITE))
+		return 0;
+	find_region(&region, vma_buffer(vma), vma->vm_pgoff);
+	return region.role;
+}
+
 /*
  * A VMA is a user of its buffer, whose memory stays what it is until the last
- * one is gone. Called for each but the first: fork, and a split by munmap or
- * mprotect.
+ * one is gone.
  */
-static void mapping_open(struct vm_area_struct *vma)
+static void count_vma(struct vm_area_struct *vma)
 {
 	mmapdemo_buffer_enter(vma_buffer(vma));
 	atomic_inc(&vma_buffer(vma)->maps);
 }
 
+/* For each but the first: fork, and a split by munmap or mprotect. */
+static void mapping_open(struct vm_area_struct *vma)
+{
+	int role = vma_role(vma);
+
+	count_vma(vma);
+	if (role)
+		mmapdemo_channel_map_again(vma_buffer(vma)->channel, role);
+}
+
 static void mapping_close(struct vm_area_struct *vma)
 {
+	int role = vma_role(vma);
+
+	if (role)
+		mmapdemo_channel_unmap(vma_buffer(vma)->channel, role);
 	atomic_dec(&vma_buffer(vma)->maps);
 	mmapdemo_buffer_leave(vma_buffer(vma));
 }
@@ -46,14 +133,18 @@ static void mapping_close(struct vm_area_struct *vma)
 static int shared_access(struct vm_area_struct *vma, unsigned long addr, void *buf, int len,
 			 int write)
 {
-	unsigned long offset = (vma->vm_pgoff << PAGE_SHIFT) + (addr - vma->vm_start);
-	void *bytes = vma_buffer(vma)->mem.base + offset;
+	pgoff_t pgoff = vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT);
+	struct region region;
+	size_t offset;
+	void *bytes;
 
-	if (len < 0)
+	if (len < 0 || find_region(&region, vma_buffer(vma), vma->vm_pgoff))
 		return -EINVAL;
 	if (write && !(vma->vm_flags & VM_WRITE))
 		return -EACCES;
-	len = min_t(unsigned long, len, vma->vm_end - addr);
+	offset = ((pgoff - region.start) % region.pages << PAGE_SHIFT) + offset_in_page(addr);
+	bytes = region.mem->base + (region.first << PAGE_SHIFT) + offset;
+	len = min3((unsigned long)len, vma->vm_end - addr, (region.pages << PAGE_SHIFT) - offset);
 	if (write)
 		memcpy(bytes, buf, len);
 	else
@@ -73,18 +164,19 @@ static const struct vm_operations_struct shared_ops = {
  * cannot be pinned, core dumps leave it out. When it fails half way the core
  * unmaps what is there.
  */
-static int map_shared(struct mmapdemo_buffer *buffer, struct vm_area_struct *vma)
+static int map_shared(const struct region *region, struct vm_area_struct *vma)
 {
+	pgoff_t pgoff = vma->vm_pgoff - region->start;
 	unsigned long left = vma_pages(vma);
 	unsigned long addr = vma->vm_start;
-	pgoff_t pgoff = vma->vm_pgoff;
 
 	while (left) {
+		pgoff_t page = pgoff % region->pages;
 		unsigned long nr;
-		unsigned long pfn = mmapdemo_memory_extent(&buffer->mem, pgoff, &nr);
+		unsigned long pfn = mmapdemo_memory_extent(region->mem, region->first + page, &nr);
 		int err;
 
-		nr = min(nr, left);
+		nr = min3(nr, left, region->pages - page);
 		err = remap_pfn_range(vma, addr, pfn, nr << PAGE_SHIFT, vma->vm_page_prot);
 		if (err)
 			return err;
@@ -94,6 +186,33 @@ static int map_shared(struct mmapdemo_buffer *buffer, struct vm_area_struct *vma
 	}
 	vma->vm_ops = &shared_ops;
 	return 0;
+}
+
+/*
+ * Who maps a part of a channel for writing has the role for it, alone: a child
+ * of fork(2) would be a second one, and hide that the first has died. VM_IO, set
+ * by remap_pfn_range(), keeps madvise(2) from undoing that.
+ */
+static int map_channel(struct mmapdemo_buffer *buffer, const struct region *region,
+		       struct vm_area_struct *vma)
+{
+	const struct mmapdemo_holder holder = { vma->vm_file, task_tgid(current) };
+	int err;
+
+	if (!(vma->vm_flags & VM_MAYSHARE))
+		return -EINVAL;
+	if (!(vma->vm_flags & VM_WRITE)) {
+		vm_flags_clear(vma, VM_MAYWRITE);
+		return map_shared(region, vma);
+	}
+	err = mmapdemo_channel_map(buffer->channel, region->role, &holder);
+	if (err)
+		return err;
+	vm_flags_set(vma, VM_DONTCOPY);
+	err = map_shared(region, vma);
+	if (err)
+		mmapdemo_channel_unmap(buffer->channel, region->role);
+	return err;
 }
 
 /*
@@ -120,19 +239,27 @@ static const struct vm_operations_struct private_ops = {
 
 static int check_and_map(struct mmapdemo_buffer *buffer, struct vm_area_struct *vma)
 {
-	unsigned long size = buffer->mem.size >> PAGE_SHIFT;
 	unsigned long len = vma_pages(vma);
+	struct region region;
+	pgoff_t pgoff;
+	int err;
 
+	err = find_region(&region, buffer, vma->vm_pgoff);
+	if (err)
+		return err;
 	/* Subtract, never add: vm_pgoff + len may wrap. */
-	if (vma->vm_pgoff > size || len > size - vma->vm_pgoff)
+	pgoff = vma->vm_pgoff - region.start;
+	if (pgoff > region.length || len > region.length - pgoff)
 		return -EINVAL;
 	if (vma->vm_flags & VM_EXEC)
 		return -EPERM;
 	vm_flags_clear(vma, VM_MAYEXEC);
 
 	vma->vm_private_data = buffer;
+	if (buffer->channel)
+		return map_channel(buffer, &region, vma);
 	if (vma->vm_flags & VM_MAYSHARE)
-		return map_shared(buffer, vma);
+		return map_shared(&region, vma);
 	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP);
 	vma->vm_ops = &private_ops;
 	return 0;
@@ -147,8 +274,9 @@ static int check_and_map(struct mmapdemo_buffer *buffer, struct vm_area_struct *
  * taken VM_MAYWRITE from a readable one; it leaves VM_MAYEXEC to us. Such a
  * readable shared map arrives without VM_SHARED, hence VM_MAYSHARE above.
  *
- * Return: 0, -EINVAL for a window that is not inside the buffer, -EPERM for
- * PROT_EXEC, or what remap_pfn_range() says.
+ * Return: 0, -EINVAL for a window that is not inside the buffer or a region of
+ * the channel, -EPERM for PROT_EXEC, -EACCES for who has not the role, or what
+ * remap_pfn_range() says.
  */
 int mmapdemo_mapping_create(struct mmapdemo_buffer *buffer, struct vm_area_struct *vma)
 {
@@ -158,7 +286,7 @@ int mmapdemo_mapping_create(struct mmapdemo_buffer *buffer, struct vm_area_struc
 	err = check_and_map(buffer, vma);
 	/* A VMA whose .mmap fails gets no .close; one that succeeds stays a user. */
 	if (!err)
-		mapping_open(vma);
+		count_vma(vma);
 	mmapdemo_buffer_leave(buffer);
 	return err;
 }

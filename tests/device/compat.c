@@ -143,18 +143,19 @@ static void INFO_has_the_same_layout(void)
 	_Static_assert(sizeof(struct mmapdemo_info) == 64, "");
 	_Static_assert(offsetof(struct mmapdemo_info, size) == 16, "");
 	_Static_assert(offsetof(struct mmapdemo_info, maps) == 28, "");
-	_Static_assert(offsetof(struct mmapdemo_info, reserved) == 44, "");
+	_Static_assert(offsetof(struct mmapdemo_info, channel) == 44, "");
 	_Static_assert(MMAPDEMO_IOC_INFO == 0x80405900, "");
 	memset(bytes, POISON, sizeof(bytes));
 	expect(call(__NR_ioctl, fd, MMAPDEMO_IOC_INFO, info), 0);
 	expect(info->abi_version, MMAPDEMO_ABI_VERSION);
 	expect(info->page_size, PAGE);
-	expect(info->features,
-	       MMAPDEMO_FEATURE_CREATE | MMAPDEMO_FEATURE_EVENTS | MMAPDEMO_FEATURE_WORDS);
+	expect(info->features, MMAPDEMO_FEATURE_CREATE | MMAPDEMO_FEATURE_EVENTS |
+				       MMAPDEMO_FEATURE_WORDS | MMAPDEMO_FEATURE_CHANNELS);
 	expect(info->size, PAGES * PAGE);
 	expect(info->opens, 1);
 	expect(info->maps, 0);
 	expect(info->clients, 0);
+	expect(info->channel, 0);
 	for (i = 0; i < sizeof(info->reserved) / sizeof(*info->reserved); i++)
 		expect(info->reserved[i], 0);
 	for (i = 0; i < 64; i++)

@@ -15,11 +15,12 @@ static void INFO_describes_the_buffer(void **state)
 	assert_int_equal(info.abi_version, MMAPDEMO_ABI_VERSION);
 	assert_int_equal(info.page_size, sysconf(_SC_PAGESIZE));
 	assert_int_equal(info.features, MMAPDEMO_FEATURE_CREATE | MMAPDEMO_FEATURE_EVENTS |
-						MMAPDEMO_FEATURE_WORDS);
+						MMAPDEMO_FEATURE_WORDS | MMAPDEMO_FEATURE_CHANNELS);
 	assert_int_equal(info.size, SIZE);
 	assert_int_equal(info.opens, 1);
 	assert_int_equal(info.maps, 0);
 	assert_int_equal(info.clients, 0);
+	assert_int_equal(info.channel, 0);
 	for (i = 0; i < sizeof(info.reserved) / sizeof(*info.reserved); i++)
 		assert_int_equal(info.reserved[i], 0);
 }

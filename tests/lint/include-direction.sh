@@ -20,7 +20,7 @@ rank() {
 	echo 0
 }
 
-rooms='compat event client quota memory buffer word mapping sysfs node file ioctl main'
+rooms='compat event client quota memory channel port stream buffer word mapping sysfs node file ioctl main'
 for file in driver/*.c driver/*.h; do
 	room=$(basename "$file")
 	room=${room%.?}

@@ -93,7 +93,8 @@
  * message. lseek(2) is ESPIPE. poll(2) tells of a message as input, of room as
  * output, and of a hang-up; it speaks of the role that the open file has, or
  * else of those that are free and that its access mode allows. fsync(2) does nothing,
- * and RESIZE, PUBLISH, EVENTS, CLIENT, WAIT and WAKE are EINVAL.
+ * and RESIZE, PUBLISH, EVENTS, CLIENT, WAIT and WAKE are ENOTTY, as JOIN,
+ * CHANNEL_WAIT and CHANNEL_WAKE are on other buffers.
  *
  * THE RING. A position is the number of bytes from the birth of the channel, a
  * multiple of the records' alignment: 8, or 64 with MMAPDEMO_CREATE_LINES. A
@@ -208,9 +209,9 @@ struct mmapdemo_create {
 #define MMAPDEMO_RING_MAX 0x40000000ULL
 
 /* Offsets of mmap(2). All ends are below 2^44, which mmap2() of 32-bit programs can say. */
-#define MMAPDEMO_PRODUCER_REGION (1ULL << 40)
-#define MMAPDEMO_CONSUMER_REGION (2ULL << 40)
-#define MMAPDEMO_DATA_REGION (3ULL << 40)
+#define MMAPDEMO_PRODUCER_REGION 0x10000000000ULL
+#define MMAPDEMO_CONSUMER_REGION 0x20000000000ULL
+#define MMAPDEMO_DATA_REGION 0x30000000000ULL
 
 /**
  * struct mmapdemo_record - what stands before a message
@@ -412,7 +413,7 @@ struct mmapdemo_wake {
  * Take the role that the argument is, MMAPDEMO_PRODUCER or MMAPDEMO_CONSUMER, in
  * a channel.
  * Errors: EBUSY if it is taken, or this open file has a role; EBADF for a
- * descriptor that is not O_RDWR; EINVAL, also for a buffer that is no channel.
+ * descriptor that is not O_RDWR; EINVAL; ENOTTY for a buffer that is no channel.
  */
 #define MMAPDEMO_IOC_JOIN _IO(MMAPDEMO_IOC_MAGIC, 0x0a)
 

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef MMAPDEMO_CHANNEL_H
+#define MMAPDEMO_CHANNEL_H
+
+#include <linux/fs.h>
+#include <linux/poll.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+
+#include <linux/mmapdemo.h>
+
+#include "memory.h"
+
+struct pid;
+
+/**
+ * struct mmapdemo_holder - who has a role, or asks for it
+ * @file: the open file, or an engine: only compared
+ * @process: thread group that joined; NULL for the kernel, on behalf of @file
+ */
+struct mmapdemo_holder {
+	const void *file;
+	struct pid *process;
+};
+
+/**
+ * struct mmapdemo_role - one end of a channel
+ * @holder: with a reference of its process; @file is NULL if nobody has it
+ * @maps: writable VMAs
+ * @ended: the holder is no more, and a map of somebody who shares its memory is
+ * @met: the peer was there, so that it can be missed
+ * @waiters: for the peer to do something
+ */
+struct mmapdemo_role {
+	struct mmapdemo_holder holder;
+	unsigned int maps;
+	bool ended;
+	bool met;
+	wait_queue_head_t waiters;
+};
+
+/**
+ * struct mmapdemo_channel - a ring of messages and its two ends
+ * @ring: the bytes of its buffer
+ * @size: of @ring, a power of two
+ * @align: of records, 8 or 64
+ * @pages: the producer's page, then the consumer's
+ * @lock: of @roles
+ * @roles: by MMAPDEMO_PRODUCER and MMAPDEMO_CONSUMER, less 1
+ *
+ * Its buffer owns it, and is a user of both memories for ever: they never
+ * change. What stands in them may change at any moment.
+ */
+struct mmapdemo_channel {
+	char *ring;
+	size_t size;
+	u32 align;
+	struct mmapdemo_memory pages;
+	spinlock_t lock; /* of roles */
+	struct mmapdemo_role roles[2];
+};
+
+static inline struct mmapdemo_producer_page *
+mmapdemo_producer_page(const struct mmapdemo_channel *channel)
+{
+	return channel->pages.base;
+}
+
+static inline struct mmapdemo_consumer_page *
+mmapdemo_consumer_page(const struct mmapdemo_channel *channel)
+{
+	return channel->pages.base + PAGE_SIZE;
+}
+
+/* The record at a position, any value. */
+static inline struct mmapdemo_record *mmapdemo_record_at(const struct mmapdemo_channel *channel,
+							 u64 position)
+{
+	return (void *)(channel->ring + (position & (channel->size - 1) & -(u64)channel->align));
+}
+
+struct mmapdemo_channel *mmapdemo_channel_create(const struct mmapdemo_memory *ring,
+						 unsigned int flags);
+void mmapdemo_channel_destroy(struct mmapdemo_channel *channel);
+u32 mmapdemo_channel_info(struct mmapdemo_channel *channel);
+
+/* Roles are MMAPDEMO_PRODUCER and MMAPDEMO_CONSUMER. */
+int mmapdemo_channel_join(struct mmapdemo_channel *channel, int role,
+			  const struct mmapdemo_holder *holder);
+void mmapdemo_channel_leave(struct mmapdemo_channel *channel, const void *file,
+			    const struct pid *process);
+int mmapdemo_channel_map(struct mmapdemo_channel *channel, int role,
+			 const struct mmapdemo_holder *holder);
+void mmapdemo_channel_map_again(struct mmapdemo_channel *channel, int role);
+void mmapdemo_channel_unmap(struct mmapdemo_channel *channel, int role);
+
+int mmapdemo_channel_wait(struct mmapdemo_channel *channel, const struct mmapdemo_holder *holder,
+			  u64 deadline);
+int mmapdemo_channel_wake(struct mmapdemo_channel *channel, const struct mmapdemo_holder *holder);
+__poll_t mmapdemo_channel_poll(struct mmapdemo_channel *channel, struct file *file,
+			       poll_table *wait);
+
+#endif /* MMAPDEMO_CHANNEL_H */
