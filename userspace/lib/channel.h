@@ -39,6 +39,9 @@ int mmapdemo_maps_open(struct mmapdemo_maps *maps, const struct mmapdemo_buffer 
 		       const struct mmapdemo_shape *shape, int role);
 void mmapdemo_maps_close(const struct mmapdemo_maps *maps, uint64_t size);
 
+/* For @absent: no absence is like this. */
+#define MMAPDEMO_MET 1
+
 /* A look at a handle, by which it waits and wakes. */
 struct mmapdemo_side {
 	int fd;
@@ -74,12 +77,15 @@ ALWAYS char *mmapdemo_behind(const char *record, uint64_t length, uint64_t align
  * Copy up to SMALL bytes, and say whether there are no more. By a call, the caller
  * would lose its registers.
  */
-ALWAYS bool mmapdemo_copy_small(char *to, const char *from, uint32_t n)
+ALWAYS bool mmapdemo_copy_small(char *to, const char *from, size_t n)
 {
+	char *to_end = to + n;
+	const char *from_end = from + n;
+
 #define COPY_ENDS(bytes)                                                                           \
 	do {                                                                                       \
 		__builtin_memcpy(to, from, bytes);                                                 \
-		__builtin_memcpy(to + n - (bytes), from + n - (bytes), bytes);                     \
+		__builtin_memcpy(to_end - (bytes), from_end - (bytes), bytes);                     \
 	} while (0)
 	if (__builtin_expect(n - 33 <= SMALL - 33, 1))
 		COPY_ENDS(32);

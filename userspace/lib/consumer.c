@@ -204,16 +204,27 @@ SELDOM ssize_t recv_slowly(struct mmapdemo_consumer *c, void *data, size_t size,
 	return take(c, mmapdemo_behind(c->next, length, c->align), 1, length);
 }
 
+/* It fits. Beyond half the ring it is none, or none was there. */
+SELDOM ssize_t recv_large(struct mmapdemo_consumer *c, void *data, uint32_t length,
+			  const struct timespec *deadline)
+{
+	if (length >= c->size / 2)
+		return recv_slowly(c, data, length, deadline);
+	memcpy(data, c->next + RECORD, length);
+	return take(c, mmapdemo_behind(c->next, length, c->align), 1, length);
+}
+
 ALWAYS ssize_t recv(struct mmapdemo_consumer *c, void *data, size_t size,
 		    const struct timespec *deadline)
 {
 	const char *record = c->next;
 	uint32_t length = load_header(c) - 1;
 
-	/* Nothing is there, nor something that is none: these are long, too. */
-	if (__builtin_expect(length > size, 0) ||
-	    !mmapdemo_copy_small(data, record + RECORD, length))
+	/* Where nothing is, or something that is no message, it is long. */
+	if (__builtin_expect(length > size, 0))
 		return recv_slowly(c, data, size, deadline);
+	if (__builtin_expect(!mmapdemo_copy_small(data, record + RECORD, length), 0))
+		return recv_large(c, data, length, deadline);
 	return take(c, mmapdemo_behind(record, length, c->align), 1, length);
 }
 
@@ -241,22 +252,19 @@ static struct mmapdemo_maps maps_of(const struct mmapdemo_consumer *c)
 }
 
 /* Rule 7. A predecessor may have died before it freed, or before it woke. */
-static int go_on(struct mmapdemo_consumer *c)
+static void go_on(struct mmapdemo_consumer *c)
 {
-	struct mmapdemo_side side;
-	uint64_t taken;
+	uint64_t taken = __atomic_load_n(&c->page->taken, __ATOMIC_RELAXED) & ~c->align;
+	struct mmapdemo_side side = side_of(c);
 
-	taken = __atomic_load_n(&c->page->taken, __ATOMIC_RELAXED);
-	if (taken & c->align)
-		return -EPROTO;
 	c->next = c->data + (taken & (c->size - 1));
 	c->bias = taken - (uintptr_t)c->next;
+	c->peeked = NOWHERE;
+	__atomic_store_n(&c->page->taken, taken, __ATOMIC_RELEASE);
 	free_taken(c);
-	side = side_of(c);
 	c->absent = mmapdemo_side_arrive(&side);
 	if (load_header(c))
-		c->absent = 1; /* whoever has left this was met */
-	return 0;
+		c->absent = MMAPDEMO_MET; /* whoever has left this */
 }
 
 int mmapdemo_consumer_open(struct mmapdemo_consumer *consumer, const struct mmapdemo_buffer *buffer)
@@ -278,12 +286,7 @@ int mmapdemo_consumer_open(struct mmapdemo_consumer *consumer, const struct mmap
 	c.data = maps.data;
 	c.size = shape.size;
 	c.align = shape.align - 1;
-	c.peeked = NOWHERE;
-	err = go_on(&c);
-	if (err) {
-		mmapdemo_maps_close(&maps, shape.size);
-		return err;
-	}
+	go_on(&c);
 	*consumer = c;
 	return 0;
 }

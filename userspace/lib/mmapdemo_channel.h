@@ -90,8 +90,7 @@ struct mmapdemo_producer {
  * may be closed before they are. Where a producer was killed, its successor goes
  * on behind the last message that was published.
  * Errors: -EINVAL for what is no channel, -EBUSY if the role is taken (on a node);
- * -EBADF for a buffer opened read-only; -EPROTO for what cannot be a channel's
- * state; those of mmap(2) and MMAPDEMO_IOC_OPEN.
+ * -EBADF for a buffer opened read-only; those of mmap(2) and MMAPDEMO_IOC_OPEN.
  */
 int mmapdemo_producer_open(struct mmapdemo_producer *producer,
 			   const struct mmapdemo_buffer *buffer);

@@ -143,11 +143,11 @@ SELDOM int wake(struct mmapdemo_producer *p)
 }
 
 /*
- * The record at @next, and those behind it up to @end, which are @messages of
+ * The @record that is next, and those behind it up to @end, which are @messages of
  * @bytes. The 0 behind them is there before the first header is.
  */
-ALWAYS int publish(struct mmapdemo_producer *p, char *end, uint32_t header, uint64_t messages,
-		   uint64_t bytes)
+ALWAYS int publish(struct mmapdemo_producer *p, char *record, char *end, uint32_t header,
+		   uint64_t messages, uint64_t bytes)
 {
 	struct mmapdemo_producer_page *page = p->page;
 	uint32_t sleeping;
@@ -155,7 +155,7 @@ ALWAYS int publish(struct mmapdemo_producer *p, char *end, uint32_t header, uint
 	page->bytes += bytes;
 	__atomic_store_n((uint32_t *)(void *)end, 0, __ATOMIC_RELAXED);
 	/* Pairs with whoever receives it. */
-	__atomic_store_n((uint32_t *)(void *)p->next, header, __ATOMIC_RELEASE);
+	__atomic_store_n((uint32_t *)(void *)record, header, __ATOMIC_RELEASE);
 	p->next = end;
 	page->messages += messages;
 	/* Pairs with that of a consumer who is about to sleep. */
@@ -190,8 +190,8 @@ int mmapdemo_producer_commit(struct mmapdemo_producer *p, size_t length)
 {
 	if (p->asked != position_of(p) || length > p->length)
 		return -EINVAL;
-	return publish(p, mmapdemo_behind(p->next, length, p->align), (uint32_t)length + 1, 1,
-		       length);
+	return publish(p, p->next, mmapdemo_behind(p->next, length, p->align), (uint32_t)length + 1,
+		       1, length);
 }
 
 void mmapdemo_producer_discard(struct mmapdemo_producer *p)
@@ -202,7 +202,7 @@ void mmapdemo_producer_discard(struct mmapdemo_producer *p)
 int mmapdemo_producer_publish(struct mmapdemo_producer *p, char *next, uint32_t first,
 			      uint64_t counted)
 {
-	return publish(p, next, first, counted >> 30, counted & (MMAPDEMO_COUNT(0) - 1));
+	return publish(p, p->next, next, first, counted >> 30, counted & (MMAPDEMO_COUNT(0) - 1));
 }
 
 SELDOM int send_slowly(struct mmapdemo_producer *p, const void *data, size_t length,
@@ -217,16 +217,28 @@ SELDOM int send_slowly(struct mmapdemo_producer *p, const void *data, size_t len
 	return mmapdemo_producer_commit(p, length);
 }
 
+SELDOM int send_large(struct mmapdemo_producer *p, const void *data, size_t length,
+		      const struct timespec *deadline)
+{
+	char *record = p->next;
+	char *end = mmapdemo_behind(record, length, p->align);
+
+	if (length > mmapdemo_producer_most(p) || end > p->end)
+		return send_slowly(p, data, length, deadline);
+	memcpy(record + RECORD, data, length);
+	return publish(p, record, end, (uint32_t)length + 1, 1, length);
+}
+
 ALWAYS int send(struct mmapdemo_producer *p, const void *data, size_t length,
 		const struct timespec *deadline)
 {
-	char *end = mmapdemo_behind(p->next, length, p->align);
+	char *record = p->next;
+	char *end = mmapdemo_behind(record, length, p->align);
 
-	/* A length that is all but 2^64 has gone round, to before the start. */
-	if (__builtin_expect(end > p->end || length > UINT32_MAX, 0) ||
-	    !mmapdemo_copy_small(p->next + RECORD, data, (uint32_t)length))
-		return send_slowly(p, data, length, deadline);
-	return publish(p, end, (uint32_t)length + 1, 1, length);
+	if (__builtin_expect(end > p->end, 0) ||
+	    !mmapdemo_copy_small(record + RECORD, data, length))
+		return send_large(p, data, length, deadline);
+	return publish(p, record, end, (uint32_t)length + 1, 1, length);
 }
 
 int mmapdemo_producer_send(struct mmapdemo_producer *p, const void *data, size_t length)
@@ -248,33 +260,41 @@ int mmapdemo_producer_timedsend(struct mmapdemo_producer *p, const void *data, s
 }
 
 /*
- * Rule 7: what a predecessor has published, and what it was about to, is told
- * apart by the first header that is 0.
+ * Rule 7: what a predecessor has published ends where a header is 0. If there is
+ * none, or something that is no record, there was no honest one: begin anew there.
  */
-static int find_position(struct mmapdemo_producer *p)
+static void walk(struct mmapdemo_producer *p, uint64_t start)
 {
-	uint64_t head = __atomic_load_n(&p->page->head, __ATOMIC_RELAXED);
-	uint64_t taken = __atomic_load_n(&p->peer->taken, __ATOMIC_ACQUIRE);
-	uint64_t start = head > taken ? head : taken;
 	uint32_t header;
 
-	p->limit = __atomic_load_n(&p->peer->freed, __ATOMIC_ACQUIRE) + p->size - RECORD;
 	p->next = p->data + (start & (p->size - 1));
 	p->bias = start - (uintptr_t)p->next;
-	if (start & p->align)
-		return -EPROTO;
-	for (;;) {
+	while (position_of(p) - start < p->size) {
 		header = __atomic_load_n((uint32_t *)(void *)p->next, __ATOMIC_ACQUIRE);
-		if (position_of(p) - freed(p) > p->size - RECORD || header > p->size / 2)
-			return -EPROTO;
 		if (!header)
+			return;
+		if (header > p->size / 2)
 			break;
 		p->next = mmapdemo_behind(p->next, header - 1, p->align);
 		begin_at_the_front(p);
 	}
-	p->end = p->next;
+	p->next = p->data + (start & (p->size - 1));
+	p->bias = start - (uintptr_t)p->next;
+	__atomic_store_n((uint32_t *)(void *)p->next, 0, __ATOMIC_RELAXED);
+}
+
+static void go_on(struct mmapdemo_producer *p)
+{
+	uint64_t head = __atomic_load_n(&p->page->head, __ATOMIC_RELAXED) & ~p->align;
+	uint64_t taken = __atomic_load_n(&p->peer->taken, __ATOMIC_ACQUIRE) & ~p->align;
+	struct mmapdemo_side side = side_of(p);
+
+	walk(p, head - taken <= p->size ? head : taken);
 	__atomic_store_n(&p->page->head, position_of(p), __ATOMIC_RELAXED);
-	return 0;
+	p->limit = position_of(p); /* until the first look */
+	p->end = p->next;
+	p->asked = NOWHERE;
+	p->absent = mmapdemo_side_arrive(&side);
 }
 
 static struct mmapdemo_maps maps_of(const struct mmapdemo_producer *p)
@@ -287,7 +307,6 @@ int mmapdemo_producer_open(struct mmapdemo_producer *producer, const struct mmap
 	struct mmapdemo_producer p = { 0 };
 	struct mmapdemo_shape shape;
 	struct mmapdemo_maps maps;
-	struct mmapdemo_side side;
 	int err = mmapdemo_channel_shape(buffer, &shape);
 
 	if (!err && !buffer->writable)
@@ -302,14 +321,7 @@ int mmapdemo_producer_open(struct mmapdemo_producer *producer, const struct mmap
 	p.data = maps.data;
 	p.size = shape.size;
 	p.align = shape.align - 1;
-	p.asked = NOWHERE;
-	err = find_position(&p);
-	if (err) {
-		mmapdemo_maps_close(&maps, shape.size);
-		return err;
-	}
-	side = side_of(&p);
-	p.absent = mmapdemo_side_arrive(&side);
+	go_on(&p);
 	*producer = p;
 	return 0;
 }
