@@ -45,6 +45,7 @@ static int broken(struct mmapdemo_consumer *c)
 	static const struct mmapdemo_record nothing;
 
 	go_to(c, (const char *)&nothing);
+	c->peeked = NOWHERE;
 	c->err = -EPROTO;
 	c->page->errors++;
 	return c->err;
@@ -298,7 +299,8 @@ void mmapdemo_consumer_close(struct mmapdemo_consumer *consumer)
 
 	if (!consumer->page)
 		return;
-	free_taken(consumer);
+	if (!consumer->err)
+		free_taken(consumer);
 	side = side_of(consumer);
 	mmapdemo_side_leave(&side);
 	mmapdemo_maps_close(&maps, consumer->size);

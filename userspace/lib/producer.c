@@ -42,12 +42,13 @@ static int broken(struct mmapdemo_producer *p)
 	return p->err;
 }
 
-/* Records begin in the first of the two rings. */
+/* Records begin in the first of the two rings. The end was of the last time round. */
 static void begin_at_the_front(struct mmapdemo_producer *p)
 {
 	if (p->next >= p->data + p->size) {
 		p->next -= p->size;
 		p->bias += p->size;
+		p->end = p->next;
 	}
 }
 
