@@ -85,7 +85,7 @@ static uint32_t send_batch(struct pair *s, uint32_t number, uint32_t most)
 {
 	struct mmapdemo_batch batch;
 	uint32_t n = 0;
-	void *place;
+	void *place = NULL;
 
 	assert_int_equal(mmapdemo_batch_begin(&batch, &s->p, &place, length_of(number), NULL), 0);
 	do {

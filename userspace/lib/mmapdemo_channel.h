@@ -272,12 +272,9 @@ static inline int mmapdemo_batch_begin(struct mmapdemo_batch *batch,
 				       size_t length, const struct timespec *deadline)
 {
 	void *place;
-	char *record;
 	int err = mmapdemo_producer_reserve(producer, &place, length, deadline);
+	char *record = producer->next;
 
-	if (err)
-		return err;
-	record = (char *)place - sizeof(struct mmapdemo_record);
 	batch->producer = producer;
 	batch->align = producer->align;
 	batch->end = producer->end;
@@ -288,8 +285,9 @@ static inline int mmapdemo_batch_begin(struct mmapdemo_batch *batch,
 				~producer->align);
 	batch->counted = MMAPDEMO_COUNT(length);
 	batch->first = (uint32_t)length + 1;
-	*data = place;
-	return 0;
+	if (!err)
+		*data = place;
+	return err;
 }
 
 /*
@@ -326,8 +324,6 @@ static inline int mmapdemo_cursor_begin(struct mmapdemo_cursor *cursor,
 {
 	int err = mmapdemo_consumer_begin(consumer, deadline);
 
-	if (err)
-		return err;
 	cursor->consumer = consumer;
 	cursor->next = consumer->next;
 	cursor->end = consumer->end;
@@ -336,7 +332,7 @@ static inline int mmapdemo_cursor_begin(struct mmapdemo_cursor *cursor,
 	cursor->bias = consumer->bias;
 	cursor->half = consumer->size / 2;
 	cursor->counted = 0;
-	return 0;
+	return err;
 }
 
 /*
