@@ -34,6 +34,7 @@
 struct mmapdemo_buffer *mmapdemo_buffer_create(size_t size, kuid_t owner, bool counted,
 					       unsigned int flags)
 {
+	const struct mmapdemo_share share = { .bytes = size, .buffers = 1 };
 	const struct mmapdemo_memory none = { 0 };
 	struct mmapdemo_buffer *buffer;
 	int err;
@@ -51,7 +52,7 @@ struct mmapdemo_buffer *mmapdemo_buffer_create(size_t size, kuid_t owner, bool c
 	buffer->owner = owner;
 	buffer->counted = counted;
 
-	err = counted ? mmapdemo_quota_take(owner, size, 1) : 0;
+	err = counted ? mmapdemo_quota_take(owner, &share) : 0;
 	if (err)
 		goto free_buffer;
 	err = mmapdemo_memory_create(&buffer->mem, &none, size);
@@ -69,7 +70,7 @@ free_memory:
 	mmapdemo_memory_destroy(&buffer->mem, 0);
 give_quota:
 	if (counted)
-		mmapdemo_quota_give(owner, size, 1);
+		mmapdemo_quota_give(owner, &share);
 free_buffer:
 	kfree(buffer);
 	return ERR_PTR(err);
@@ -78,12 +79,13 @@ free_buffer:
 static void release(struct kref *ref)
 {
 	struct mmapdemo_buffer *buffer = container_of(ref, struct mmapdemo_buffer, ref);
+	const struct mmapdemo_share share = { .bytes = buffer->mem.size, .buffers = 1 };
 
 	if (buffer->channel)
 		mmapdemo_channel_destroy(buffer->channel);
 	mmapdemo_memory_destroy(&buffer->mem, 0);
 	if (buffer->counted)
-		mmapdemo_quota_give(buffer->owner, buffer->mem.size, 1);
+		mmapdemo_quota_give(buffer->owner, &share);
 	mmapdemo_clients_destroy(&buffer->clients);
 	kfree(buffer);
 }
@@ -141,13 +143,13 @@ static int exchange(struct mmapdemo_buffer *buffer, struct mmapdemo_memory *mem)
 static int resize_locked(struct mmapdemo_buffer *buffer, size_t size)
 {
 	size_t old = buffer->mem.size;
-	size_t more = size > old ? size - old : 0;
-	size_t less = size < old ? old - size : 0;
+	const struct mmapdemo_share more = { .bytes = size > old ? size - old : 0 };
+	const struct mmapdemo_share less = { .bytes = size < old ? old - size : 0 };
 	struct mmapdemo_memory mem;
 	int err;
 
-	if (more && buffer->counted) {
-		err = mmapdemo_quota_take(buffer->owner, more, 0);
+	if (more.bytes && buffer->counted) {
+		err = mmapdemo_quota_take(buffer->owner, &more);
 		if (err)
 			return err;
 	}
@@ -157,7 +159,7 @@ static int resize_locked(struct mmapdemo_buffer *buffer, size_t size)
 		mmapdemo_memory_destroy(&mem, buffer->mem.size);
 	}
 	if (buffer->counted)
-		mmapdemo_quota_give(buffer->owner, err ? more : less, 0);
+		mmapdemo_quota_give(buffer->owner, err ? &more : &less);
 	return err;
 }
 

@@ -7,6 +7,7 @@
 #ifndef MMAPDEMO_COMPAT_H
 #define MMAPDEMO_COMPAT_H
 
+#include <linux/crc32.h>
 #include <linux/device.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
@@ -34,6 +35,10 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, unsigned long flag
 		static struct lock_class_key key;                                                  \
 		__class_create(THIS_MODULE, name, &key);                                           \
 	})
+#endif
+
+#ifndef HAVE_CRC32C /* before 6.14, of the kernel proper: <linux/crc32c.h> was a module's */
+#define crc32c __crc32c_le
 #endif
 
 #ifdef HAVE_DEVNODE_CONST /* since 6.2 */

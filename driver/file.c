@@ -206,6 +206,12 @@ static int channel_fsync(struct file *file, loff_t start, loff_t end, int datasy
 	return 0;
 }
 
+/* The buffer of an open file of a channel; NULL for any other file. */
+struct mmapdemo_buffer *mmapdemo_file_channel(const struct file *file)
+{
+	return file->f_op == &channel_fops ? mmapdemo_file_buffer(file) : NULL;
+}
+
 /**
  * mmapdemo_file_open - an open file that came by no name in /dev
  * @buffer: it takes a reference of its own

@@ -31,6 +31,7 @@ struct mmapdemo_file {
 /* Of every node, until it is opened. */
 extern const struct file_operations mmapdemo_fops;
 
+struct mmapdemo_buffer *mmapdemo_file_channel(const struct file *file);
 struct file *mmapdemo_file_open(struct mmapdemo_buffer *buffer, int access);
 
 /* In ioctl.c. */

@@ -20,6 +20,7 @@
 
 #include "buffer.h"
 #include "channel.h"
+#include "engine.h"
 #include "file.h"
 #include "node.h"
 #include "word.h"
@@ -280,6 +281,53 @@ static long ioctl_channel_wake(struct file *file, unsigned long arg)
 	return mmapdemo_channel_wake(mmapdemo_file_buffer(file)->channel, &holder);
 }
 
+/* Of what may take any role: as JOIN. Sets *@file, to be put, also for no channel. */
+static int get_channel(int fd, struct file **file, struct mmapdemo_buffer **buffer)
+{
+	*buffer = NULL;
+	*file = NULL;
+	if (fd == -1)
+		return 0;
+	*file = fget(fd);
+	if (!*file || !((*file)->f_mode & FMODE_READ) || !((*file)->f_mode & FMODE_WRITE))
+		return -EBADF;
+	*buffer = mmapdemo_file_channel(*file);
+	return *buffer ? 0 : -EINVAL;
+}
+
+static struct file *start_engine(const struct mmapdemo_engine *args)
+{
+	struct mmapdemo_buffer *in, *out;
+	struct file *in_file, *out_file;
+	struct file *file;
+	int err;
+
+	err = get_channel(args->in, &in_file, &in);
+	err = get_channel(args->out, &out_file, &out) ?: err;
+	file = err ? ERR_PTR(err) : mmapdemo_engine_start(args, in, out);
+	if (in_file)
+		fput(in_file);
+	if (out_file)
+		fput(out_file);
+	return file;
+}
+
+static long ioctl_engine(const struct mmapdemo_engine __user *arg)
+{
+	struct mmapdemo_engine args;
+	int fd;
+
+	BUILD_BUG_ON(sizeof(args) != 64);
+	if (copy_from_user(&args, arg, sizeof(args)))
+		return -EFAULT;
+	if (args.reserved || args.name[sizeof(args.name) - 1])
+		return -EINVAL;
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	return install(fd, start_engine(&args));
+}
+
 /* What can be asked of a channel only. */
 static long channel_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
@@ -328,6 +376,8 @@ long mmapdemo_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ioctl_open(file, arg);
 	case MMAPDEMO_IOC_REMOVE:
 		return ioctl_remove(file, arg);
+	case MMAPDEMO_IOC_ENGINE:
+		return ioctl_engine((void __user *)arg);
 	default:
 		if (mmapdemo_file_buffer(file)->channel)
 			return channel_ioctl(file, cmd, arg);

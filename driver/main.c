@@ -17,6 +17,7 @@
 #include <linux/mmapdemo.h>
 
 #include "buffer.h"
+#include "engine.h"
 #include "file.h"
 #include "node.h"
 #include "quota.h"
@@ -91,6 +92,20 @@ module_param_cb(user_max_bytes, &bytes_ops, &mmapdemo_limits.user_bytes, 0644);
 MODULE_PARM_DESC(user_max_bytes, "of one user's buffers (default: a quarter of max_bytes)");
 module_param_named(user_max_buffers, mmapdemo_limits.user_buffers, uint, 0644);
 MODULE_PARM_DESC(user_max_buffers, "how many one user may have (default 256)");
+module_param_named(user_max_engines, mmapdemo_limits.user_engines, uint, 0644);
+MODULE_PARM_DESC(user_max_engines, "how many one user may run (default 16)");
+
+static int get_engines(char *text, const struct kernel_param *param)
+{
+	return mmapdemo_engines_list(text);
+}
+
+static const struct kernel_param_ops engines_ops = {
+	.get = get_engines,
+};
+
+module_param_cb(engines, &engines_ops, NULL, 0444);
+MODULE_PARM_DESC(engines, "the kinds that there are (to be read)");
 
 static void set_default_limits(void)
 {
@@ -145,7 +160,7 @@ static int __init mmapdemo_init(void)
 	buffer = create_buffer();
 	if (IS_ERR(buffer))
 		return PTR_ERR(buffer);
-	err = mmapdemo_nodes_init(&mmapdemo_fops);
+	err = mmapdemo_engines_init() ?: mmapdemo_nodes_init(&mmapdemo_fops);
 	if (err)
 		goto put_buffer;
 	err = add_default_node(buffer);

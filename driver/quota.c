@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The quota: how much of the machine's memory buffers may take, in all and for
- * each user. The OOM killer sees this memory in no process, so somebody has to
- * count. What the default buffer takes is the administrator's own affair.
+ * each user, and how many engines may run for one. The OOM killer sees this memory in no process,
+ * so somebody has to count. What the default buffer takes is the administrator's own affair.
  */
 #include <linux/capability.h>
 #include <linux/errno.h>
@@ -14,14 +14,14 @@
 
 struct mmapdemo_limits mmapdemo_limits = {
 	.user_buffers = 256,
+	.user_engines = 16,
 };
 
 /* Someone who has buffers, or is about to. */
 struct quota_user {
 	struct hlist_node node;
 	kuid_t uid;
-	u64 bytes;
-	unsigned int buffers;
+	struct mmapdemo_share has;
 };
 
 static DEFINE_SPINLOCK(quota_lock); /* of all that follows */
@@ -45,22 +45,23 @@ static bool exceeds(u64 limit, u64 taken, u64 more)
 	return taken > limit || more > limit - taken;
 }
 
-static int check_limits(const struct quota_user *user, u64 bytes, unsigned int buffers,
+static int check_limits(const struct mmapdemo_share *has, const struct mmapdemo_share *more,
 			bool unlimited)
 {
-	if (exceeds(READ_ONCE(mmapdemo_limits.bytes), quota_bytes, bytes))
+	if (exceeds(READ_ONCE(mmapdemo_limits.bytes), quota_bytes, more->bytes))
 		return -ENOSPC;
 	if (unlimited)
 		return 0;
-	if (exceeds(READ_ONCE(mmapdemo_limits.user_bytes), user->bytes, bytes) ||
-	    exceeds(READ_ONCE(mmapdemo_limits.user_buffers), user->buffers, buffers))
+	if (exceeds(READ_ONCE(mmapdemo_limits.user_bytes), has->bytes, more->bytes) ||
+	    exceeds(READ_ONCE(mmapdemo_limits.user_buffers), has->buffers, more->buffers) ||
+	    exceeds(READ_ONCE(mmapdemo_limits.user_engines), has->engines, more->engines))
 		return -EDQUOT;
 	return 0;
 }
 
 static void forget_if_idle(struct quota_user *user)
 {
-	if (user->bytes || user->buffers)
+	if (user->has.bytes || user->has.buffers || user->has.engines)
 		return;
 	hash_del(&user->node);
 	kfree(user);
@@ -69,13 +70,12 @@ static void forget_if_idle(struct quota_user *user)
 /**
  * mmapdemo_quota_take - ask for room
  * @uid: for whom
- * @bytes: of memory, any value
- * @buffers: how many more there will be
+ * @share: how much more, of any value
  *
  * Return: 0, to be undone by mmapdemo_quota_give(); -ENOSPC if all users
  * together, -EDQUOT if this one would exceed a limit; -ENOMEM.
  */
-int mmapdemo_quota_take(kuid_t uid, u64 bytes, unsigned int buffers)
+int mmapdemo_quota_take(kuid_t uid, const struct mmapdemo_share *share)
 {
 	bool unlimited = capable(CAP_SYS_RESOURCE);
 	struct quota_user *new = kzalloc(sizeof(*new), GFP_KERNEL_ACCOUNT);
@@ -92,11 +92,12 @@ int mmapdemo_quota_take(kuid_t uid, u64 bytes, unsigned int buffers)
 		user->uid = uid;
 		hash_add(quota_users, &user->node, __kuid_val(uid));
 	}
-	err = check_limits(user, bytes, buffers, unlimited);
+	err = check_limits(&user->has, share, unlimited);
 	if (!err) {
-		quota_bytes += bytes;
-		user->bytes += bytes;
-		user->buffers += buffers;
+		quota_bytes += share->bytes;
+		user->has.bytes += share->bytes;
+		user->has.buffers += share->buffers;
+		user->has.engines += share->engines;
 	}
 	forget_if_idle(user);
 	spin_unlock(&quota_lock);
@@ -105,15 +106,16 @@ int mmapdemo_quota_take(kuid_t uid, u64 bytes, unsigned int buffers)
 }
 
 /* Undo mmapdemo_quota_take(), in parts or in one. */
-void mmapdemo_quota_give(kuid_t uid, u64 bytes, unsigned int buffers)
+void mmapdemo_quota_give(kuid_t uid, const struct mmapdemo_share *share)
 {
 	struct quota_user *user;
 
 	spin_lock(&quota_lock);
 	user = find_user(uid);
-	quota_bytes -= bytes;
-	user->bytes -= bytes;
-	user->buffers -= buffers;
+	quota_bytes -= share->bytes;
+	user->has.bytes -= share->bytes;
+	user->has.buffers -= share->buffers;
+	user->has.engines -= share->engines;
 	forget_if_idle(user);
 	spin_unlock(&quota_lock);
 }

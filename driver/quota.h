@@ -10,6 +10,7 @@
  * @bytes: of all users together
  * @user_bytes: of each user who has not CAP_SYS_RESOURCE
  * @user_buffers: likewise
+ * @user_engines: likewise
  *
  * Module parameters: they may change at any moment, and then bind what comes.
  */
@@ -17,11 +18,19 @@ struct mmapdemo_limits {
 	u64 bytes;
 	u64 user_bytes;
 	unsigned int user_buffers;
+	unsigned int user_engines;
 };
 
 extern struct mmapdemo_limits mmapdemo_limits;
 
-int mmapdemo_quota_take(kuid_t uid, u64 bytes, unsigned int buffers);
-void mmapdemo_quota_give(kuid_t uid, u64 bytes, unsigned int buffers);
+/* What one user has, or asks for, or gives back. */
+struct mmapdemo_share {
+	u64 bytes;
+	unsigned int buffers;
+	unsigned int engines;
+};
+
+int mmapdemo_quota_take(kuid_t uid, const struct mmapdemo_share *share);
+void mmapdemo_quota_give(kuid_t uid, const struct mmapdemo_share *share);
 
 #endif /* MMAPDEMO_QUOTA_H */

@@ -117,15 +117,32 @@
  *     is set, which clears it.
  *  7. Whoever joins believes no position further than it must: a consumer goes
  *     on at @taken; a producer at the larger of @head and @taken, from where it
- *     walks over records to the first 0, at most once around.
+ *     walks over records to the first 0, at most once around. Where there is none,
+ *     or a header that is none, it begins an empty ring, by storing a 0.
  *  8. When a role ends, the driver wakes the peer and sets @sleeping in the page
  *     of who has gone: the next CHANNEL_WAKE then tells of the hang-up. Messages
  *     that are there are still received.
- *  9. A header that is more than half the size, and a @freed that goes back or
+ *  9. A header that tells of more than half the size, and a @freed that goes back or
  *     past the producer's position, are the end of the matter: EPROTO.
  *
  * A consumer that is killed between the use of a message and the store of @taken
  * leaves it to its successor, who sees the message again, at the same position.
+ *
+ * ENGINES. An engine is a peer inside the kernel: it consumes one channel, produces
+ * for another, or both, by the rules above. ENGINE starts one and returns its
+ * descriptor; closing that stops it. It ends by itself when a peer that it has
+ * met is gone. There are
+ *
+ *   source  produces records that begin with a struct mmapdemo_source_record, at a rate
+ *           of up to a million a second; it makes those that are due in
+ *           groups, at most 10,000 times a second, and drops and counts those that
+ *           find no room
+ *   sink    consumes, and counts messages and bytes; its value is the crc32c of all
+ *           of them, one behind the other
+ *   echo    sends each message back as it is
+ *
+ * and those that other modules register. How many a user may have at a time is
+ * limited by the module's parameter user_max_engines (not for CAP_SYS_RESOURCE).
  *
  * IOCTLS. Structures have the same layout for 32- and 64-bit programs.
  * Reserved members are zero. An unknown call is ENOTTY, a bad pointer EFAULT.
@@ -178,6 +195,7 @@ struct mmapdemo_info {
 #define MMAPDEMO_FEATURE_EVENTS 0x2   /* PUBLISH, EVENTS, poll(2) */
 #define MMAPDEMO_FEATURE_WORDS 0x4    /* CLIENT, WAIT, WAKE */
 #define MMAPDEMO_FEATURE_CHANNELS 0x8 /* JOIN, CHANNEL_WAIT, CHANNEL_WAKE */
+#define MMAPDEMO_FEATURE_ENGINES 0x10 /* ENGINE, ENGINE_INFO */
 
 /* Characters in a name, bytes in a buffer: the most there can be. */
 #define MMAPDEMO_NAME_MAX 32
@@ -327,6 +345,66 @@ struct mmapdemo_wake {
 	__u32 reserved;
 };
 
+/**
+ * struct mmapdemo_engine - an engine to be started
+ * @name: of its kind; zeroes behind it
+ * @in: descriptor of the channel whose consumer it will be, or -1
+ * @out: descriptor of the channel whose producer it will be, or -1
+ * @rate: source: records a second, 1 to 1,000,000. Others: zero, or as they say;
+ *	so are the next two
+ * @length: source: bytes of a record, 16 to MMAPDEMO_ENGINE_MESSAGE_MAX
+ * @count: source: how many records, 0 for no end
+ * @reserved: zero
+ */
+struct mmapdemo_engine {
+	char name[24];
+	__s32 in;
+	__s32 out;
+	__u64 rate;
+	__u64 length;
+	__u64 count;
+	__u64 reserved;
+};
+
+/* Longer messages are taken by no engine; they are refused and counted. */
+#define MMAPDEMO_ENGINE_MESSAGE_MAX 65536U
+
+/**
+ * struct mmapdemo_source_record - the beginning of each record of a source
+ * @sequence: from 0; those that were dropped have theirs, too
+ * @time: nanoseconds of CLOCK_MONOTONIC at which it was due
+ */
+struct mmapdemo_source_record {
+	__u64 sequence;
+	__u64 time;
+};
+
+/**
+ * struct mmapdemo_engine_info - what an engine has done
+ * @name: of its kind
+ * @received: messages
+ * @received_bytes: of these
+ * @sent: messages
+ * @sent_bytes: of these
+ * @dropped: records that found no room
+ * @refused: messages that were too long
+ * @value: sink: the crc32c; others: as they say
+ * @ended: 1 if it works no more
+ * @error: why: 0, or an errno such as EPIPE
+ */
+struct mmapdemo_engine_info {
+	char name[24];
+	__u64 received;
+	__u64 received_bytes;
+	__u64 sent;
+	__u64 sent_bytes;
+	__u64 dropped;
+	__u64 refused;
+	__u64 value;
+	__u32 ended;
+	__u32 error;
+};
+
 /* The letter is free in Documentation/userspace-api/ioctl/ioctl-number.rst. */
 #define MMAPDEMO_IOC_MAGIC 'Y'
 
@@ -432,5 +510,19 @@ struct mmapdemo_wake {
  * JOIN; EINVAL.
  */
 #define MMAPDEMO_IOC_CHANNEL_WAKE _IO(MMAPDEMO_IOC_MAGIC, 0x0c)
+
+/*
+ * Start an engine; returns its descriptor, close-on-exec, whose closing stops it.
+ * Takes a struct mmapdemo_engine. poll(2) of it tells of its end as a hang-up, and
+ * /proc/PID/fdinfo what ENGINE_INFO does.
+ * Errors: ENOENT for a name that nobody has registered; EBADF for a channel that
+ * is no descriptor or not O_RDWR; EINVAL for one that is none, that the
+ * engine does not have or that it lacks, and for what else is not as said; EBUSY if
+ * the role is taken; EDQUOT; ENOMEM; EMFILE, ENFILE; EFAULT.
+ */
+#define MMAPDEMO_IOC_ENGINE _IOW(MMAPDEMO_IOC_MAGIC, 0x0d, struct mmapdemo_engine)
+
+/* Of the descriptor of an engine: fill a struct mmapdemo_engine_info. Errors: EFAULT. */
+#define MMAPDEMO_IOC_ENGINE_INFO _IOR(MMAPDEMO_IOC_MAGIC, 0x0e, struct mmapdemo_engine_info)
 
 #endif /* _UAPI_LINUX_MMAPDEMO_H */

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The engine's thread: it takes messages and hands them to the engine, or asks it
+ * for records when they are due. It holds channels and roles, never the engine's
+ * open file, whose end stops it.
+ */
+#include <linux/hrtimer.h>
+#include <linux/kthread.h>
+#include <linux/ktime.h>
+#include <linux/sched.h>
+
+#include "engine.h"
+
+/* The most messages between two looks at whether to stop, or to let others run. */
+#define BUDGET 64
+
+/* The shortest sleep of a producer, nanoseconds: it wakes 10,000 times a second at most. */
+#define PERIOD 100000
+
+/* 0 when there is room; sleeps until there is. */
+static int wait_for_room(struct engine *engine, size_t length)
+{
+	int err;
+
+	while ((err = mmapdemo_port_room(&engine->output, length)) == -EAGAIN) {
+		mmapdemo_port_tell(&engine->input);
+		err = mmapdemo_port_tell(&engine->output);
+		if (!err)
+			err = mmapdemo_port_wait(&engine->output, MMAPDEMO_WAIT_FOREVER);
+		if (err)
+			return err;
+	}
+	return err;
+}
+
+/* One thread counts, others look. */
+static void add(__u64 *count, u64 more)
+{
+	WRITE_ONCE(*count, *count + more);
+}
+
+static void send(struct engine *engine, size_t length)
+{
+	mmapdemo_port_put(&engine->output, engine->answer, length);
+	mmapdemo_port_publish(&engine->output, length);
+	add(&engine->count.sent, 1);
+	add(&engine->count.sent_bytes, length);
+}
+
+/* Hand a copy of the next message to the engine, and send its answer. */
+static int handle(struct engine *engine, size_t length)
+{
+	ssize_t answer;
+	int err;
+
+	if (length > MMAPDEMO_ENGINE_MESSAGE_MAX) {
+		add(&engine->count.refused, 1);
+		return 0;
+	}
+	mmapdemo_port_get(&engine->input, engine->message, length);
+	answer = engine->ops->message(engine->state, engine->message, length, engine->answer);
+	if (answer == -ENOMSG)
+		return 0;
+	if (answer < 0 || !engine->out)
+		return min_t(ssize_t, answer, 0);
+	if (answer > MMAPDEMO_ENGINE_MESSAGE_MAX)
+		return -EMSGSIZE;
+	err = wait_for_room(engine, answer);
+	if (!err)
+		send(engine, answer);
+	return err;
+}
+
+static int consume_some(struct engine *engine)
+{
+	int n;
+
+	for (n = 0; n < BUDGET; n++) {
+		ssize_t length = mmapdemo_port_peek(&engine->input);
+		int err = length < 0 ? length : handle(engine, length);
+
+		if (err)
+			return err;
+		/* Only now: who is stopped before leaves the message to its successor. */
+		mmapdemo_port_release(&engine->input, length);
+		add(&engine->count.received, 1);
+		add(&engine->count.received_bytes, length);
+	}
+	return 0;
+}
+
+static int tell_all(struct engine *engine)
+{
+	mmapdemo_port_tell(&engine->input);
+	return engine->out ? mmapdemo_port_tell(&engine->output) : 0;
+}
+
+static int consume(struct engine *engine)
+{
+	int told, err;
+
+	do {
+		err = consume_some(engine);
+		told = tell_all(engine);
+		if (err == -EAGAIN)
+			err = told ?: mmapdemo_port_wait(&engine->input, MMAPDEMO_WAIT_FOREVER);
+		cond_resched();
+	} while (!err && !kthread_should_stop());
+	return err;
+}
+
+/* 0 or why it is over; *@next is when to come again. */
+static int produce_some(struct engine *engine, u64 now, u64 *next)
+{
+	ssize_t length;
+	int n, err;
+
+	for (n = 0; n < BUDGET; n++) {
+		length = engine->ops->produce(engine->state, now, engine->answer, next);
+		if (length == -EAGAIN)
+			return 0;
+		if (length < 0)
+			return length;
+		if (length > MMAPDEMO_ENGINE_MESSAGE_MAX)
+			return -EMSGSIZE;
+		err = mmapdemo_port_room(&engine->output, length);
+		if (err && err != -EAGAIN)
+			return err;
+		if (err)
+			add(&engine->count.dropped, 1);
+		else
+			send(engine, length);
+	}
+	*next = now;
+	return 0;
+}
+
+static void sleep_until(u64 time)
+{
+	ktime_t expires = time;
+
+	set_current_state(TASK_INTERRUPTIBLE);
+	if (!kthread_should_stop())
+		schedule_hrtimeout(&expires, HRTIMER_MODE_ABS);
+	__set_current_state(TASK_RUNNING);
+}
+
+static int produce(struct engine *engine)
+{
+	u64 next = 0;
+	int err, told;
+
+	do {
+		u64 now = ktime_get_ns();
+
+		err = produce_some(engine, now, &next);
+		told = mmapdemo_port_tell(&engine->output);
+		if (!err && !told && next > now)
+			sleep_until(max(next, now + PERIOD));
+		cond_resched();
+	} while (!err && !told && !kthread_should_stop());
+	return err ?: told;
+}
+
+/* Works until it cannot, or is stopped; then the peers learn that it is gone. */
+int mmapdemo_engine_thread(void *data)
+{
+	struct engine *engine = data;
+	int err = engine->in ? consume(engine) : produce(engine);
+
+	mmapdemo_port_leave(&engine->input);
+	mmapdemo_port_leave(&engine->output);
+	engine->error = err == -ENODATA ? 0 : -err;
+	smp_store_release(&engine->ended, true); /* with what it counted */
+	wake_up_interruptible_poll(&engine->waiters, EPOLLHUP);
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (kthread_should_stop())
+			break;
+		schedule();
+	}
+	__set_current_state(TASK_RUNNING);
+	return 0;
+}

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The engine: a peer inside the kernel. Here are the kinds that there are, and
+ * the life of each engine, which is that of its open file.
+ */
+#include <linux/anon_inodes.h>
+#include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/poll.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+#include <linux/uaccess.h>
+
+#include "buffer.h"
+#include "engine.h"
+#include "quota.h"
+
+static const struct mmapdemo_share one_engine = { .engines = 1 };
+
+static DEFINE_MUTEX(kinds_lock); /* of kinds */
+static LIST_HEAD(kinds);
+
+static struct mmapdemo_engine_ops *find_kind(const char *name)
+{
+	struct mmapdemo_engine_ops *ops;
+
+	list_for_each_entry(ops, &kinds, entry) {
+		if (!strcmp(ops->name, name))
+			return ops;
+	}
+	return NULL;
+}
+
+/**
+ * mmapdemo_register_engine - let users start engines of a kind
+ * @ops: the kind; stays the caller's, until mmapdemo_unregister_engine()
+ *
+ * Return: 0; -EINVAL for a kind that is not as its description says; -EEXIST for
+ * a name that is taken.
+ */
+int mmapdemo_register_engine(struct mmapdemo_engine_ops *ops)
+{
+	size_t length = strlen(ops->name);
+	int err = -EEXIST;
+
+	if (!length || length >= sizeof_field(struct mmapdemo_engine, name) ||
+	    ops->in != !!ops->message || (!ops->in && !(ops->out && ops->produce)))
+		return -EINVAL;
+	mutex_lock(&kinds_lock);
+	if (!find_kind(ops->name)) {
+		list_add_tail(&ops->entry, &kinds);
+		err = 0;
+	}
+	mutex_unlock(&kinds_lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(mmapdemo_register_engine);
+
+/* For the exit of a module, which comes when no engine of it is left. */
+void mmapdemo_unregister_engine(struct mmapdemo_engine_ops *ops)
+{
+	mutex_lock(&kinds_lock);
+	list_del(&ops->entry);
+	mutex_unlock(&kinds_lock);
+}
+EXPORT_SYMBOL_GPL(mmapdemo_unregister_engine);
+
+static struct mmapdemo_engine_ops *get_kind(const char *name)
+{
+	struct mmapdemo_engine_ops *ops;
+
+	mutex_lock(&kinds_lock);
+	ops = find_kind(name);
+	if (ops && !try_module_get(ops->owner))
+		ops = NULL;
+	mutex_unlock(&kinds_lock);
+	return ops;
+}
+
+/* The names of all kinds, for a module parameter: @text has a page. */
+int mmapdemo_engines_list(char *text)
+{
+	struct mmapdemo_engine_ops *ops;
+	int length = 0;
+
+	mutex_lock(&kinds_lock);
+	list_for_each_entry(ops, &kinds, entry)
+		length += sysfs_emit_at(text, length, "%s\n", ops->name);
+	mutex_unlock(&kinds_lock);
+	return length;
+}
+
+static void get_info(struct engine *engine, struct mmapdemo_engine_info *info)
+{
+	const struct mmapdemo_engine_info *count = &engine->count;
+
+	*info = (struct mmapdemo_engine_info){
+		/* Pairs with the thread's release: all has been counted. */
+		.ended = smp_load_acquire(&engine->ended),
+		.received = READ_ONCE(count->received),
+		.received_bytes = READ_ONCE(count->received_bytes),
+		.sent = READ_ONCE(count->sent),
+		.sent_bytes = READ_ONCE(count->sent_bytes),
+		.dropped = READ_ONCE(count->dropped),
+		.refused = READ_ONCE(count->refused),
+	};
+	strscpy(info->name, engine->ops->name, sizeof(info->name));
+	if (engine->ops->value)
+		info->value = engine->ops->value(engine->state);
+	if (info->ended)
+		info->error = engine->error;
+}
+
+static long engine_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct mmapdemo_engine_info info;
+
+	BUILD_BUG_ON(sizeof(info) != 88);
+	if (cmd != MMAPDEMO_IOC_ENGINE_INFO)
+		return -ENOTTY;
+	get_info(file->private_data, &info);
+	return copy_to_user((void __user *)arg, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+static void engine_show(struct seq_file *seq, struct file *file)
+{
+	struct mmapdemo_engine_info info;
+
+	get_info(file->private_data, &info);
+	seq_printf(seq, "engine:\t%s\nreceived:\t%llu\nreceived_bytes:\t%llu\n", info.name,
+		   info.received, info.received_bytes);
+	seq_printf(seq, "sent:\t%llu\nsent_bytes:\t%llu\ndropped:\t%llu\nrefused:\t%llu\n",
+		   info.sent, info.sent_bytes, info.dropped, info.refused);
+	seq_printf(seq, "value:\t%llu\nended:\t%u\nerror:\t%u\n", info.value, info.ended,
+		   info.error);
+}
+
+static __poll_t engine_poll(struct file *file, poll_table *wait)
+{
+	struct engine *engine = file->private_data;
+
+	poll_wait(file, &engine->waiters, wait);
+	return READ_ONCE(engine->ended) ? EPOLLHUP : 0;
+}
+
+/* All but the thread, from the last that was made. */
+static void free_engine(struct engine *engine)
+{
+	mmapdemo_port_leave(&engine->input);
+	mmapdemo_port_leave(&engine->output);
+	if (engine->ops->destroy)
+		engine->ops->destroy(engine->state);
+	kvfree(engine->message);
+	if (engine->in)
+		mmapdemo_buffer_put(engine->in);
+	if (engine->out)
+		mmapdemo_buffer_put(engine->out);
+	mmapdemo_quota_give(engine->owner, &one_engine);
+	kfree(engine);
+}
+
+static int engine_release(struct inode *inode, struct file *file)
+{
+	struct engine *engine = file->private_data;
+	struct module *owner = engine->ops->owner;
+
+	kthread_stop(engine->thread);
+	free_engine(engine);
+	module_put(owner);
+	return 0;
+}
+
+static const struct file_operations engine_fops = {
+	.owner = THIS_MODULE,
+	.release = engine_release,
+	.poll = engine_poll,
+	.unlocked_ioctl = engine_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.show_fdinfo = engine_show,
+};
+
+static int create_state(struct engine *engine, const struct mmapdemo_engine *args)
+{
+	if (engine->ops->create)
+		return engine->ops->create(&engine->state, args);
+	return args->rate || args->length || args->count ? -EINVAL : 0;
+}
+
+static struct engine *new_engine(const struct mmapdemo_engine_ops *ops,
+				 const struct mmapdemo_engine *args)
+{
+	struct engine *engine = kzalloc(sizeof(*engine), GFP_KERNEL_ACCOUNT);
+	int err = -ENOMEM;
+
+	if (!engine)
+		return ERR_PTR(-ENOMEM);
+	engine->ops = ops;
+	engine->owner = current_fsuid();
+	init_waitqueue_head(&engine->waiters);
+	engine->message = kvmalloc(2 * MMAPDEMO_ENGINE_MESSAGE_MAX, GFP_KERNEL_ACCOUNT);
+	if (!engine->message)
+		goto free_engine;
+	engine->answer = engine->message + MMAPDEMO_ENGINE_MESSAGE_MAX;
+	err = mmapdemo_quota_take(engine->owner, &one_engine);
+	if (err)
+		goto free_engine;
+	err = create_state(engine, args);
+	if (!err)
+		return engine;
+	mmapdemo_quota_give(engine->owner, &one_engine);
+
+free_engine:
+	kvfree(engine->message);
+	kfree(engine);
+	return ERR_PTR(err);
+}
+
+static int join(struct engine *engine, struct mmapdemo_buffer *in, struct mmapdemo_buffer *out)
+{
+	int err = 0;
+
+	if (in) {
+		mmapdemo_buffer_get(in);
+		engine->in = in;
+		err = mmapdemo_port_join(&engine->input, in->channel, MMAPDEMO_CONSUMER, engine);
+	}
+	if (!err && out) {
+		mmapdemo_buffer_get(out);
+		engine->out = out;
+		err = mmapdemo_port_join(&engine->output, out->channel, MMAPDEMO_PRODUCER, engine);
+	}
+	return err;
+}
+
+/* Once there is a file, its release undoes all. */
+static struct file *open_engine(struct engine *engine)
+{
+	struct task_struct *thread;
+	struct file *file;
+
+	thread = kthread_create(mmapdemo_engine_thread, engine, "mmapdemo-%s", engine->ops->name);
+	if (IS_ERR(thread))
+		return ERR_CAST(thread);
+	engine->thread = thread;
+	file = anon_inode_getfile("[mmapdemo-engine]", &engine_fops, engine, O_RDWR);
+	if (IS_ERR(file))
+		kthread_stop(thread);
+	else
+		wake_up_process(thread);
+	return file;
+}
+
+static struct file *start(const struct mmapdemo_engine_ops *ops, const struct mmapdemo_engine *args,
+			  struct mmapdemo_buffer *in, struct mmapdemo_buffer *out)
+{
+	struct engine *engine;
+	struct file *file;
+	int err;
+
+	if (ops->in != !!in || ops->out != !!out)
+		return ERR_PTR(-EINVAL);
+	engine = new_engine(ops, args);
+	if (IS_ERR(engine))
+		return ERR_CAST(engine);
+	err = join(engine, in, out);
+	file = err ? ERR_PTR(err) : open_engine(engine);
+	if (IS_ERR(file))
+		free_engine(engine);
+	return file;
+}
+
+/**
+ * mmapdemo_engine_start - make an engine and let it work
+ * @args: by an untrusted caller; its name ends, the rest is the engine's to check
+ * @in: channel, or NULL
+ * @out: channel, or NULL
+ *
+ * Return: its open file, or ERR_PTR() as the ioctl says.
+ */
+struct file *mmapdemo_engine_start(const struct mmapdemo_engine *args, struct mmapdemo_buffer *in,
+				   struct mmapdemo_buffer *out)
+{
+	struct mmapdemo_engine_ops *ops = get_kind(args->name);
+	struct file *file;
+
+	if (!ops)
+		return ERR_PTR(-ENOENT);
+	file = start(ops, args, in, out);
+	if (IS_ERR(file))
+		module_put(ops->owner);
+	return file;
+}
+
+int mmapdemo_engines_init(void)
+{
+	return mmapdemo_register_engine(&mmapdemo_source_ops)	    ?:
+		       mmapdemo_register_engine(&mmapdemo_sink_ops) ?:
+		       mmapdemo_register_engine(&mmapdemo_echo_ops);
+}

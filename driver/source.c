@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The engine that makes records at a rate. They are due at exact times; those that
+ * have become due since the last look are made together, since a timer for
+ * each would take more time than all the rest.
+ */
+#include <linux/ktime.h>
+#include <linux/math64.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "engine.h"
+
+#define RATE_MAX 1000000
+
+/**
+ * struct source - what it makes, and where it is
+ * @rate: records a second
+ * @length: bytes of each
+ * @count: of records, 0 for no end
+ * @start: when the first was due
+ * @sequence: of the next
+ */
+struct source {
+	u64 rate;
+	u64 length;
+	u64 count;
+	u64 start;
+	u64 sequence;
+};
+
+static int create(void **state, const struct mmapdemo_engine *args)
+{
+	struct source *source;
+
+	if (!args->rate || args->rate > RATE_MAX ||
+	    args->length < sizeof(struct mmapdemo_source_record) ||
+	    args->length > MMAPDEMO_ENGINE_MESSAGE_MAX)
+		return -EINVAL;
+	source = kzalloc(sizeof(*source), GFP_KERNEL_ACCOUNT);
+	if (!source)
+		return -ENOMEM;
+	source->rate = args->rate;
+	source->length = args->length;
+	source->count = args->count;
+	*state = source;
+	return 0;
+}
+
+static void destroy(void *state)
+{
+	kfree(state);
+}
+
+/* When record @sequence is due: no rounding adds up, and nothing overflows in 500 years. */
+static u64 due(const struct source *source, u64 sequence)
+{
+	u64 part;
+	u64 seconds = div64_u64_rem(sequence, source->rate, &part);
+
+	return source->start + seconds * NSEC_PER_SEC +
+	       div64_u64(part * NSEC_PER_SEC, source->rate);
+}
+
+static ssize_t produce(void *state, u64 now, void *record, u64 *next)
+{
+	struct source *source = state;
+	struct mmapdemo_source_record *begin = record;
+
+	if (source->count && source->sequence == source->count)
+		return -ENODATA;
+	if (!source->start)
+		source->start = now;
+	*next = due(source, source->sequence);
+	if (*next > now)
+		return -EAGAIN;
+	memset(record, 0, source->length);
+	begin->sequence = source->sequence++;
+	begin->time = *next;
+	return source->length;
+}
+
+struct mmapdemo_engine_ops mmapdemo_source_ops = {
+	.name = "source",
+	.owner = THIS_MODULE,
+	.out = true,
+	.create = create,
+	.destroy = destroy,
+	.produce = produce,
+};
