@@ -13,7 +13,7 @@
 #include "mmapdemo_channel.h"
 
 #define RING MMAPDEMO_RING_MIN
-#define MOST (RING / 2 - 1) /* bytes in a message */
+#define MOST (RING / 2) /* bytes in a message */
 #define ON_CHANNELS(test) ON(test, 0), ON(test, 1), ON(test, 3)
 
 struct pair {

@@ -120,7 +120,7 @@ SELDOM int wait_for_message(struct mmapdemo_consumer *c, uint32_t *header,
 	}
 	if (!*header)
 		return asleep;
-	return *header <= c->size / 2 ? 0 : broken(c);
+	return *header - 1 <= c->size / 2 ? 0 : broken(c);
 }
 
 /* Returns @result, for the sake of the last call of a function. */
@@ -156,7 +156,7 @@ int mmapdemo_consumer_peek(struct mmapdemo_consumer *c, const void **data, size_
 
 	if (c->peeked != position_of(c)) {
 		header = load_header(c);
-		if (header - 1 >= c->size / 2) {
+		if (header - 1 > c->size / 2) {
 			err = wait_for_message(c, &header, deadline);
 			if (err)
 				return err;
@@ -180,7 +180,7 @@ int mmapdemo_consumer_begin(struct mmapdemo_consumer *c, const struct timespec *
 {
 	uint32_t header = load_header(c);
 
-	if (header - 1 < c->size / 2)
+	if (header - 1 <= c->size / 2)
 		return 0;
 	return wait_for_message(c, &header, deadline);
 }
@@ -209,7 +209,7 @@ SELDOM ssize_t recv_slowly(struct mmapdemo_consumer *c, void *data, size_t size,
 SELDOM ssize_t recv_large(struct mmapdemo_consumer *c, void *data, uint32_t length,
 			  const struct timespec *deadline)
 {
-	if (length >= c->size / 2)
+	if (length > c->size / 2)
 		return recv_slowly(c, data, length, deadline);
 	memcpy(data, c->next + RECORD, length);
 	return take(c, mmapdemo_behind(c->next, length, c->align), 1, length);

@@ -128,10 +128,10 @@ int mmapdemo_producer_reserve(struct mmapdemo_producer *producer, void **data, s
 int mmapdemo_producer_commit(struct mmapdemo_producer *producer, size_t length);
 void mmapdemo_producer_discard(struct mmapdemo_producer *producer);
 
-/* The longest message that can be sent, bytes: less than half the ring. */
+/* The longest message that can be sent, bytes: half the ring. */
 static inline size_t mmapdemo_producer_most(const struct mmapdemo_producer *producer)
 {
-	return (size_t)(producer->size / 2 - 1);
+	return (size_t)(producer->size / 2);
 }
 
 /* The position of the message that comes next: it tells messages apart for ever. */
@@ -348,7 +348,7 @@ static inline const void *mmapdemo_cursor_next(struct mmapdemo_cursor *cursor, s
 	if (record >= cursor->end)
 		return NULL;
 	header = __atomic_load_n((const uint32_t *)(const void *)record, __ATOMIC_ACQUIRE);
-	if (header - 1 >= cursor->half)
+	if (header - 1 > cursor->half)
 		return NULL;
 	cursor->next = record + ((header - 1 + sizeof(struct mmapdemo_record) + cursor->align) &
 				 ~cursor->align);

@@ -274,7 +274,7 @@ static void walk(struct mmapdemo_producer *p, uint64_t start)
 		header = __atomic_load_n((uint32_t *)(void *)p->next, __ATOMIC_ACQUIRE);
 		if (!header)
 			return;
-		if (header > p->size / 2)
+		if (header - 1 > p->size / 2)
 			break;
 		p->next = mmapdemo_behind(p->next, header - 1, p->align);
 		begin_at_the_front(p);
