@@ -212,7 +212,6 @@ static void nothing_is_lost_or_torn_between_threads(void **state)
 #ifndef __SANITIZE_THREAD__
 static void produce_all(struct pair *s)
 {
-	mmapdemo_consumer_close(&s->c);
 	assert_int_equal(mmapdemo_producer_open(&s->p, s->buffer), 0);
 	produce(s);
 	mmapdemo_producer_close(&s->p);
