@@ -224,7 +224,7 @@ ALWAYS ssize_t recv(struct mmapdemo_consumer *c, void *data, size_t size,
 	/* Where nothing is, or something that is no message, it is long. */
 	if (__builtin_expect(length > size, 0))
 		return recv_slowly(c, data, size, deadline);
-	if (__builtin_expect(!mmapdemo_copy_small(data, record + RECORD, length), 0))
+	if (__builtin_expect(!mmapdemo_copy_small(data, 0, record, RECORD, length), 0))
 		return recv_large(c, data, length, deadline);
 	return take(c, mmapdemo_behind(record, length, c->align), 1, length);
 }

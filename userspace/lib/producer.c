@@ -237,7 +237,7 @@ ALWAYS int send(struct mmapdemo_producer *p, const void *data, size_t length,
 	char *end = mmapdemo_behind(record, length, p->align);
 
 	if (__builtin_expect(end > p->end, 0) ||
-	    !mmapdemo_copy_small(record + RECORD, data, length))
+	    !mmapdemo_copy_small(record, RECORD, data, 0, length))
 		return send_large(p, data, length, deadline);
 	return publish(p, record, end, (uint32_t)length + 1, 1, length);
 }
