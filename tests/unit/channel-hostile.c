@@ -40,6 +40,9 @@ static void no_consumer_believes_a_header_that_is_too_long(void **state)
 		assert_int_equal(mmapdemo_consumer_tryrecv(&s->c, data, RING), -EPROTO);
 		assert_int_equal(mmapdemo_consumer_peek(&s->c, &message, &length, NULL), -EPROTO);
 		assert_int_equal(mmapdemo_cursor_begin(&cursor, &s->c, NULL), -EPROTO);
+		assert_null(mmapdemo_cursor_next(&cursor, &length));
+		mmapdemo_cursor_end(&cursor);
+		assert_int_equal(mmapdemo_consumer_recv(&s->c, data, RING), -EPROTO);
 		mmapdemo_consumer_release(&s->c);
 		assert_null(message);
 		assert_int_equal(length, 7);

@@ -35,7 +35,7 @@ static uint32_t load_header(const struct mmapdemo_consumer *c)
 
 static void go_to(struct mmapdemo_consumer *c, const char *place)
 {
-	c->bias += (uintptr_t)c->next - (uintptr_t)place;
+	c->bias += (uint64_t)(uintptr_t)c->next - (uintptr_t)place;
 	c->next = place;
 }
 
@@ -45,6 +45,7 @@ static int broken(struct mmapdemo_consumer *c)
 	static const struct mmapdemo_record nothing;
 
 	go_to(c, (const char *)&nothing);
+	c->end = c->next + sizeof(nothing);
 	c->peeked = NOWHERE;
 	c->err = -EPROTO;
 	c->page->errors++;

@@ -123,7 +123,7 @@ SELDOM int make_room(struct mmapdemo_producer *p, uint64_t size, const struct ti
 	uint64_t room;
 
 	begin_at_the_front(p);
-	/* A look is worth an eighth of the ring: no more often. */
+	/* What was freed meanwhile is looked for when it is needed, and not before. */
 	if (!err && !has_room(p, size))
 		err = wait_for_room(p, size, deadline);
 	if (err)
