@@ -142,7 +142,7 @@ $(BUILD)/tests/manual/%.c $(BUILD)/tests/manual/%.out: userspace/man/%.3 tests/m
 # As a reader of the page would.
 $(EXAMPLES): %: %.c $(BUILD)/lib/libmmapdemo.so
 	$(call say,CC,$<)
-	$(Q)$(CC) -Iuserspace/lib $(CFLAGS_ALL) -Werror $< -L$(BUILD)/lib -lmmapdemo -o $@
+	$(Q)$(CC) -Iuserspace/lib -Idriver/uapi $(CFLAGS_ALL) -Werror $< -L$(BUILD)/lib -lmmapdemo -o $@
 
 $(STORM): $(wildcard tests/storm/*.[ch]) | packages-test
 	$(call say,CC,$@)

@@ -147,6 +147,15 @@ static void a_ring_without_a_zero_is_begun_anew(void **state)
 	assert_int_equal(mmapdemo_producer_position(&s->p), 0);
 	send_one(s, 30, 1);
 	receive_one(s, 30, 1);
+
+	/* Or behind something that is no record. */
+	*header(s) = MOST + 2;
+	*(uint32_t *)(void *)(s->p.data + 40 + 8 + MOST + 8) = 0;
+	mmapdemo_producer_close(&s->p);
+	assert_int_equal(mmapdemo_producer_open(&s->p, s->buffer), 0);
+	assert_int_equal(mmapdemo_producer_position(&s->p), 40);
+	send_one(s, 30, 2);
+	receive_one(s, 30, 2);
 	close_pair(s);
 }
 
