@@ -226,7 +226,7 @@ static void no_batch_has_a_message_that_is_too_long(void **state)
 	struct mmapdemo_batch batch;
 	struct mmapdemo_cursor cursor;
 	size_t length = 0;
-	void *place;
+	void *place = NULL;
 
 	assert_int_equal(mmapdemo_batch_begin(&batch, &s->p, &place, MOST + 1, &now), -EMSGSIZE);
 	assert_int_equal(mmapdemo_batch_begin(&batch, &s->p, &place, 8, &now), 0);
@@ -258,7 +258,7 @@ static void a_batch_that_is_not_published_never_was(void **state)
 {
 	struct pair *s = open_pair(state);
 	struct mmapdemo_batch batch;
-	void *place;
+	void *place = NULL;
 
 	assert_int_equal(mmapdemo_batch_begin(&batch, &s->p, &place, 8, NULL), 0);
 	assert_non_null(mmapdemo_batch_add(&batch, 8));
