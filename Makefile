@@ -180,6 +180,10 @@ matrix: ## all tests on 6.1, 6.12 and 7.2, amd64 and arm64, and a table
 mutants: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) ## planted bugs: does the suite notice each? ONLY=access for some
 	$(Q)tests/qemu/packages.sh patch && tests/mutants/run.sh $(KERNEL) $(BUILD)
 
+.PHONY: model
+model: ## the rules of channels in a model checker: do they hold, and is each one needed?
+	$(Q)tests/qemu/packages.sh gcc libc6-dev spin && tests/model/model.sh $(BUILD)
+
 .PHONY: storm
 storm: packages-test userspace $(STORM) $(UNIT_TESTS) $(EXAMPLES) ## random operations against a model; SECONDS=60 SEED=1 KERNEL=6.1
 	$(Q)ONLY=storm STORM_SECONDS=$(or $(SECONDS),60) STORM_SEED=$(or $(SEED),1) \
