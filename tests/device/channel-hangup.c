@@ -176,25 +176,20 @@ static void the_flag_of_who_has_gone_is_set_and_stays(void **state)
 	close(fd);
 }
 
-static void await_hang_up(struct side *side)
-{
-	int result;
-
-	side->producer->wanted = (uint32_t)RING + 8;
-	do
-		result = wait_until(side->fd, now() + PATIENCE);
-	while (result == 0);
-	assert_int_equal(errno, EPIPE);
-}
-
 static void await_end_of_messages(struct side *side)
 {
 	int result;
 
 	do
-		result = wait_until(side->fd, now() + PATIENCE);
+		result = wait_until(side->fd, MMAPDEMO_WAIT_FOREVER);
 	while (result == 0);
 	assert_int_equal(errno, EPIPE);
+}
+
+static void await_hang_up(struct side *side)
+{
+	side->producer->wanted = (uint32_t)RING + 8;
+	await_end_of_messages(side);
 }
 
 static void a_sleeper_is_told(void **state)

@@ -116,7 +116,7 @@ static pid_t start_waiter(struct waiter waiter)
 	pid_t pid;
 
 	if (!waiter.deadline)
-		waiter.deadline = now() + PATIENCE;
+		waiter.deadline = MMAPDEMO_WAIT_FOREVER;
 	pid = start_child(wait_as, &waiter);
 	until_flagged(pid, waiter.role == MMAPDEMO_PRODUCER ? &viewer.producer->sleeping :
 							      &viewer.consumer->sleeping);

@@ -2,6 +2,8 @@
 /*
  * What the tests of channels share: a peer that keeps the rules of the ring as
  * they stand in <linux/mmapdemo.h>, with no more cleverness than these demand.
+ * Who sleeps in these tests has no deadline but the alarm: at the end of its time
+ * CHANNEL_WAIT looks again, and would hide that a wake-up was lost.
  */
 #ifndef CHANNEL_H
 #define CHANNEL_H
