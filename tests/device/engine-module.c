@@ -168,11 +168,17 @@ static void only_what_has_create_takes_parameters(void **state)
 	close(in);
 }
 
+/* Longer messages would have a place in this ring. */
+static int create_out(int fd)
+{
+	return create_large(fd, 4UL * MMAPDEMO_ENGINE_MESSAGE_MAX);
+}
+
 /* What it ends with when it answers so to a message. */
 static int end_after(int fd, const char *parameters)
 {
 	int in = create_channel(fd, "");
-	int out = create_channel(fd, "");
+	int out = create_out(fd);
 	int writer = open_again(in, O_RDWR);
 	int trial, error;
 
@@ -232,7 +238,7 @@ static void records_that_cannot_be_end_it(void **state)
 	};
 
 	for (int i = 0; i < 3; i++) {
-		int fd = create_channel(node(state), "");
+		int fd = create_out(node(state));
 		int trial;
 
 		assert_int_equal(load_trial(cases[i].parameters), 0);
