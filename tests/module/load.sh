@@ -54,6 +54,10 @@ loads size=64K 64K 65536
 loads size=3m 3m 3145728
 loads size=16M 16M 16777216
 
+run insmod $module engines=echo
+ok "engines= can only be read: insmod says so" has "$err" 'Operation not permitted'
+ok "engines= can only be read: nothing is left" [ ! -e /sys/module/mmapdemo ]
+
 refuses 0 'not a size' 'Invalid parameters'
 refuses 0K 'not a size' 'Invalid parameters'
 refuses '' 'not a size' 'Invalid parameters'

@@ -70,6 +70,8 @@ done
 install_program "$build/mmapdemo" "$root/bin/mmapdemo"
 case $programs in
 tests)
+	# Modules beside the driver.
+	cp "${module%/*}"/*/engine/*.ko "$root/root/"
 	# The debugger's hand, where the tests want it.
 	if [ -e "$system/usr/bin/gdbserver" ]; then
 		install_tool gdbserver
