@@ -45,7 +45,7 @@ static long ioctl_info(struct mmapdemo_buffer *buffer, struct mmapdemo_info __us
 	info.abi_version = MMAPDEMO_ABI_VERSION;
 	info.page_size = PAGE_SIZE;
 	info.features = MMAPDEMO_FEATURE_CREATE | MMAPDEMO_FEATURE_EVENTS | MMAPDEMO_FEATURE_WORDS |
-			MMAPDEMO_FEATURE_CHANNELS;
+			MMAPDEMO_FEATURE_CHANNELS | MMAPDEMO_FEATURE_ENGINES;
 	info.size = mmapdemo_buffer_size(buffer);
 	info.opens = atomic_read(&buffer->opens);
 	info.maps = atomic_read(&buffer->maps);

@@ -67,6 +67,19 @@ int print_json(const struct options *options, struct json_object *object)
 	return text ? EXIT_OK : failed(options, "out of memory");
 }
 
+/* The same in one line, at once, also into a pipe: somebody waits for it. */
+int print_json_line(const struct options *options, struct json_object *object)
+{
+	const char *text = json_object_to_json_string_ext(
+		object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+
+	if (text)
+		puts(text);
+	json_object_put(object);
+	fflush(stdout);
+	return text ? EXIT_OK : failed(options, "out of memory");
+}
+
 /* Why write(2) of mapped bytes failed, in words. */
 const char *write_error(int err)
 {
