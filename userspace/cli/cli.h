@@ -66,6 +66,7 @@ __attribute__((format(printf, 2, 3))) int misused(const struct options *options,
 						  ...);
 const char *write_error(int err);
 int print_json(const struct options *options, struct json_object *object);
+int flush_stdout(const struct options *options);
 int print_json_line(const struct options *options, struct json_object *object);
 int close_stdout(const struct options *options, int code);
 const char *paint(int stream_fd, const char *colour);

@@ -135,7 +135,7 @@ static struct json_object *json_engine(const struct mmapdemo_engine_info *info)
 
 static void print_engine(const struct mmapdemo_engine_info *info)
 {
-	printf("engine       %s, %s\n", info->name, state_of(info));
+	printf("engine       %s, %s\n", info->name, info->ended ? state_of(info) : "stopped");
 	printf("received     %llu messages, %llu bytes\n", info->received, info->received_bytes);
 	printf("sent         %llu messages, %llu bytes\n", info->sent, info->sent_bytes);
 	printf("dropped      %llu, for there was no room\n", info->dropped);

@@ -24,8 +24,7 @@ static int print_message(const struct options *options, uint64_t position, const
 	fwrite(data, 1, length, stdout);
 	if (!options->raw)
 		putchar('\n');
-	fflush(stdout);
-	return EXIT_OK;
+	return flush_stdout(options);
 }
 
 /* Returns 0 or why there is no message. */
@@ -46,23 +45,23 @@ static int receive(const struct options *options, const char *name,
 		   struct mmapdemo_consumer *receiver)
 {
 	uint64_t received = 0;
-	int code = EXIT_OK;
 	const void *data;
 	size_t length;
 	int err = 0;
+	int code;
 
-	while (!code && !stopped() && (!options->count || received < options->count)) {
+	while (!stopped() && (!options->count || received < options->count)) {
 		err = await(options, receiver, &data, &length);
 		if (err)
 			break;
 		code = print_message(options, mmapdemo_consumer_position(receiver), data, length);
-		if (code || ferror(stdout))
-			return code; /* of stdout it will be told */
+		if (code)
+			return code;
 		mmapdemo_consumer_release(receiver);
 		received++;
 	}
-	if (code || (options->count && received == options->count))
-		return code;
+	if (options->count && received == options->count)
+		return EXIT_OK;
 	if (err == -ETIMEDOUT)
 		return failed(options, "%s: no message came in time; %" PRIu64 " received", name,
 			      received);

@@ -175,8 +175,7 @@ static int print_looks(const struct options *options, const struct looks *before
 	}
 	if (!isatty(STDOUT_FILENO))
 		printf("\n");
-	fflush(stdout);
-	return EXIT_OK;
+	return flush_stdout(options);
 }
 
 static void pause_for(double seconds)
@@ -208,7 +207,7 @@ int verb_top(const struct options *options, int argc, char **argv)
 	stop_by_signals();
 	for (uint64_t n = 0; !err && !code && (!options->count || n < options->count); n++) {
 		pause_for(options->interval);
-		if (stopped() || ferror(stdout))
+		if (stopped())
 			break;
 		err = look_at_all(&now);
 		if (err)
