@@ -233,6 +233,7 @@ for signal in INT TERM; do
 done
 
 # Killed in the middle: nothing is lost, and a message that comes twice was about to be printed.
+rm got
 seq 1000000 | mmapdemo send news &
 sender=$!
 mmapdemo recv news >got &
@@ -244,6 +245,7 @@ ok "a receiver ends when the sender is killed" [ $? -eq 0 ]
 last=$(tail -n 1 got)
 ok "all that was sent was received" [ "$(numbers got)" = "1 $last 0 0" ]
 wait $sender
+rm got
 seq 30000 | mmapdemo send news 2>err &
 sender=$!
 soon role sender

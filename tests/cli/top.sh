@@ -47,6 +47,7 @@ mmapdemo engine stop "$source"
 soon gone "$sink"
 
 # A buffer that goes, and another one of the same name.
+rm table
 mmapdemo top --interval 0.05 >table &
 top=$!
 soon [ -s table ]
