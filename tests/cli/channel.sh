@@ -234,7 +234,7 @@ done
 
 # Killed in the middle: nothing is lost, and a message that comes twice was about to be printed.
 rm got
-seq 1000000 | mmapdemo send news &
+seq 10000000 | mmapdemo send news &
 sender=$!
 mmapdemo recv news >got &
 receiver=$!
@@ -246,7 +246,7 @@ last=$(tail -n 1 got)
 ok "all that was sent was received" [ "$(numbers got)" = "1 $last 0 0" ]
 wait $sender
 rm got
-seq 30000 | mmapdemo send news 2>err &
+seq 10000000 | mmapdemo send news 2>err &
 sender=$!
 soon role sender
 mmapdemo recv news >got &

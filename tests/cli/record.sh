@@ -168,7 +168,7 @@ for signal in INT TERM; do
 	wait $recorder
 	ok "SIG$signal ends record with 0" has "$?$(cat out)" '0*"messages":0,'
 done
-seq 1000000 | mmapdemo send news 2>err &
+seq 10000000 | mmapdemo send news 2>err &
 sender=$!
 mmapdemo record news rec &
 recorder=$!
@@ -188,7 +188,7 @@ wait
 cat rest >>got
 ok "SIGTERM loses nothing" [ "$(numbers got)" = "1 $sent 0 0" ]
 rm rec
-seq 1000000 | mmapdemo send news 2>err &
+seq 10000000 | mmapdemo send news 2>err &
 sender=$!
 mmapdemo record news rec &
 recorder=$!

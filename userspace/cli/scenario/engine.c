@@ -162,8 +162,8 @@ static void hang_up(struct stage *stage, struct scene *s)
 	      "has ended: sent back all %llu as they were", echo.sent);
 	sink = last_words(s->sink);
 	sight(stage, "sink", sink.ended && sink.received == s->received && sink.value == s->crc,
-	      "has ended: %llu messages, crc32c %08llx; the user's is %08x", sink.received,
-	      sink.value, s->crc);
+	      "has ended: %llu messages, crc32c %08llx; user's %08x", sink.received, sink.value,
+	      s->crc);
 }
 
 static void clear_away(struct scene *s)

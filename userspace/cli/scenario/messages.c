@@ -58,7 +58,7 @@ static int send_next(struct mmapdemo_producer *sender, const struct timespec *de
 }
 
 /* Until it is full; then it waits, while it is not its turn, and sends the rest. */
-static void send_rest(struct stage *stage, struct partner *partner,
+static void send_rest(struct stage *stage, struct partner *partner, const char *who,
 		      struct mmapdemo_producer *sender)
 {
 	uint32_t first = next_number(sender);
@@ -66,10 +66,9 @@ static void send_rest(struct stage *stage, struct partner *partner,
 
 	while (!err && next_number(sender) <= MESSAGES)
 		err = send_next(sender, &at_once);
-	sight(stage, "sender", err == -ETIMEDOUT,
-	      "sends %u to %u; for %u there is no room: it is full", first, next_number(sender) - 1,
-	      next_number(sender));
-	tell(stage, "sender", "waits for room, asleep");
+	sight(stage, who, err == -ETIMEDOUT, "sends %u to %u; for %u there is no room: it is full",
+	      first, next_number(sender) - 1, next_number(sender));
+	tell(stage, who, "waits for room, asleep");
 	partner_yield(partner);
 	while (next_number(sender) <= MESSAGES) {
 		err = send_next(sender, NULL);
@@ -104,7 +103,7 @@ static void sender(struct stage *stage, struct partner *partner, void *arg)
 	send_next(&sender, NULL);
 	partner_yield(partner);
 	if (!stage->options->kill)
-		return send_rest(stage, partner, &sender);
+		return send_rest(stage, partner, "sender", &sender);
 	while (next_number(&sender) <= LAST_OF_FIRST_SENDER)
 		send_next(&sender, NULL);
 	if (mmapdemo_producer_reserve(&sender, &data, LENGTH, NULL) == 0)
@@ -122,7 +121,7 @@ static void next_sender(struct stage *stage, struct partner *partner, void *arg)
 		return;
 	sight(stage, "sender 2", next_number(&sender) == LAST_OF_FIRST_SENDER + 1,
 	      "takes over; the position says that %u were sent", next_number(&sender) - 1);
-	send_rest(stage, partner, &sender);
+	send_rest(stage, partner, "sender 2", &sender);
 }
 
 /* Use a message: it counts, unless that has been done at this position. */
