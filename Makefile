@@ -41,6 +41,7 @@ STATIC := $(BUILD)/lib/libmmapdemo.a
 SHARED := $(BUILD)/lib/$(SONAME)
 TOOL := $(BUILD)/mmapdemo
 DEVICE_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/device/*.c))
+COMPAT_TESTS := $(filter $(BUILD)/tests/device/compat%,$(DEVICE_TESTS))
 STORM := $(BUILD)/tests/storm/storm
 FAULT_INJECTION := $(BUILD)/tests/sanitize/fault-injection
 COMPAT_FLAGS = $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-m32 -nostdlib -static \
@@ -110,13 +111,13 @@ $(TOOL): $(CLI_OBJ) $(STATIC)
 	$(Q)$(CC) $(LDFLAGS) $^ -ljson-c -o $@
 
 # Device tests use system calls only, on purpose; unit tests use the library.
-$(filter-out %/compat,$(DEVICE_TESTS)): $(BUILD)/%: %.c | packages-test
+$(filter-out $(COMPAT_TESTS),$(DEVICE_TESTS)): $(BUILD)/%: %.c | packages-test
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -D_FILE_OFFSET_BITS=64 -Idriver/uapi $(CFLAGS_ALL) $< -lcmocka -o $@
 
 # A 32-bit program where the compiler can make one, without a libc for it.
-$(BUILD)/tests/device/compat: tests/device/compat.c | packages-test
+$(COMPAT_TESTS): $(BUILD)/%: %.c | packages-test
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -Idriver/uapi $(CFLAGS_ALL) $(COMPAT_FLAGS) $< -o $@
@@ -142,7 +143,7 @@ $(BUILD)/tests/manual/%.c $(BUILD)/tests/manual/%.out: userspace/man/%.3 tests/m
 # As a reader of the page would.
 $(EXAMPLES): %: %.c $(BUILD)/lib/libmmapdemo.so
 	$(call say,CC,$<)
-	$(Q)$(CC) -Iuserspace/lib $(CFLAGS_ALL) -Werror $< -L$(BUILD)/lib -lmmapdemo -o $@
+	$(Q)$(CC) -Iuserspace/lib -Idriver/uapi $(CFLAGS_ALL) -Werror $< -L$(BUILD)/lib -lmmapdemo -o $@
 
 $(STORM): $(wildcard tests/storm/*.[ch]) | packages-test
 	$(call say,CC,$@)
@@ -192,6 +193,10 @@ soak: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES)
 .PHONY: sanitize
 sanitize: packages-test userspace $(STORM) $(FAULT_INJECTION) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) ## all tests in a kernel with KASAN, lockdep..., failing allocations, coverage
 	$(Q)tests/sanitize/sanitize.sh $(BUILD)
+
+.PHONY: sanitize-native
+sanitize-native: packages-test ## unit tests of channels under the sanitizers of gcc, without a guest
+	$(Q)tests/sanitize/native.sh $(BUILD)
 
 .PHONY: kcsan
 kcsan: packages-test userspace $(STORM) ## the storm in a kernel with KCSAN, which finds data races; SECONDS=60 SEED=1

@@ -35,7 +35,7 @@ static uint32_t load_header(const struct mmapdemo_consumer *c)
 
 static void go_to(struct mmapdemo_consumer *c, const char *place)
 {
-	c->bias += (uintptr_t)c->next - (uintptr_t)place;
+	c->bias += (uint64_t)(uintptr_t)c->next - (uintptr_t)place;
 	c->next = place;
 }
 
@@ -45,6 +45,8 @@ static int broken(struct mmapdemo_consumer *c)
 	static const struct mmapdemo_record nothing;
 
 	go_to(c, (const char *)&nothing);
+	c->end = c->next + sizeof(nothing);
+	c->peeked = NOWHERE;
 	c->err = -EPROTO;
 	c->page->errors++;
 	return c->err;
@@ -119,7 +121,7 @@ SELDOM int wait_for_message(struct mmapdemo_consumer *c, uint32_t *header,
 	}
 	if (!*header)
 		return asleep;
-	return *header <= c->size / 2 ? 0 : broken(c);
+	return *header - 1 <= c->size / 2 ? 0 : broken(c);
 }
 
 /* Returns @result, for the sake of the last call of a function. */
@@ -155,7 +157,7 @@ int mmapdemo_consumer_peek(struct mmapdemo_consumer *c, const void **data, size_
 
 	if (c->peeked != position_of(c)) {
 		header = load_header(c);
-		if (header - 1 >= c->size / 2) {
+		if (header - 1 > c->size / 2) {
 			err = wait_for_message(c, &header, deadline);
 			if (err)
 				return err;
@@ -179,7 +181,7 @@ int mmapdemo_consumer_begin(struct mmapdemo_consumer *c, const struct timespec *
 {
 	uint32_t header = load_header(c);
 
-	if (header - 1 < c->size / 2)
+	if (header - 1 <= c->size / 2)
 		return 0;
 	return wait_for_message(c, &header, deadline);
 }
@@ -208,7 +210,7 @@ SELDOM ssize_t recv_slowly(struct mmapdemo_consumer *c, void *data, size_t size,
 SELDOM ssize_t recv_large(struct mmapdemo_consumer *c, void *data, uint32_t length,
 			  const struct timespec *deadline)
 {
-	if (length >= c->size / 2)
+	if (length > c->size / 2)
 		return recv_slowly(c, data, length, deadline);
 	memcpy(data, c->next + RECORD, length);
 	return take(c, mmapdemo_behind(c->next, length, c->align), 1, length);
@@ -223,7 +225,7 @@ ALWAYS ssize_t recv(struct mmapdemo_consumer *c, void *data, size_t size,
 	/* Where nothing is, or something that is no message, it is long. */
 	if (__builtin_expect(length > size, 0))
 		return recv_slowly(c, data, size, deadline);
-	if (__builtin_expect(!mmapdemo_copy_small(data, record + RECORD, length), 0))
+	if (__builtin_expect(!mmapdemo_copy_small(data, 0, record, RECORD, length), 0))
 		return recv_large(c, data, length, deadline);
 	return take(c, mmapdemo_behind(record, length, c->align), 1, length);
 }
@@ -298,7 +300,8 @@ void mmapdemo_consumer_close(struct mmapdemo_consumer *consumer)
 
 	if (!consumer->page)
 		return;
-	free_taken(consumer);
+	if (!consumer->err)
+		free_taken(consumer);
 	side = side_of(consumer);
 	mmapdemo_side_leave(&side);
 	mmapdemo_maps_close(&maps, consumer->size);

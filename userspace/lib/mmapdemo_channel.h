@@ -128,10 +128,10 @@ int mmapdemo_producer_reserve(struct mmapdemo_producer *producer, void **data, s
 int mmapdemo_producer_commit(struct mmapdemo_producer *producer, size_t length);
 void mmapdemo_producer_discard(struct mmapdemo_producer *producer);
 
-/* The longest message that can be sent, bytes: less than half the ring. */
+/* The longest message that can be sent, bytes: half the ring. */
 static inline size_t mmapdemo_producer_most(const struct mmapdemo_producer *producer)
 {
-	return (size_t)(producer->size / 2 - 1);
+	return (size_t)(producer->size / 2);
 }
 
 /* The position of the message that comes next: it tells messages apart for ever. */
@@ -272,12 +272,9 @@ static inline int mmapdemo_batch_begin(struct mmapdemo_batch *batch,
 				       size_t length, const struct timespec *deadline)
 {
 	void *place;
-	char *record;
 	int err = mmapdemo_producer_reserve(producer, &place, length, deadline);
+	char *record = producer->next;
 
-	if (err)
-		return err;
-	record = (char *)place - sizeof(struct mmapdemo_record);
 	batch->producer = producer;
 	batch->align = producer->align;
 	batch->end = producer->end;
@@ -288,8 +285,9 @@ static inline int mmapdemo_batch_begin(struct mmapdemo_batch *batch,
 				~producer->align);
 	batch->counted = MMAPDEMO_COUNT(length);
 	batch->first = (uint32_t)length + 1;
-	*data = place;
-	return 0;
+	if (!err)
+		*data = place;
+	return err;
 }
 
 /*
@@ -326,8 +324,6 @@ static inline int mmapdemo_cursor_begin(struct mmapdemo_cursor *cursor,
 {
 	int err = mmapdemo_consumer_begin(consumer, deadline);
 
-	if (err)
-		return err;
 	cursor->consumer = consumer;
 	cursor->next = consumer->next;
 	cursor->end = consumer->end;
@@ -336,7 +332,7 @@ static inline int mmapdemo_cursor_begin(struct mmapdemo_cursor *cursor,
 	cursor->bias = consumer->bias;
 	cursor->half = consumer->size / 2;
 	cursor->counted = 0;
-	return 0;
+	return err;
 }
 
 /*
@@ -352,7 +348,7 @@ static inline const void *mmapdemo_cursor_next(struct mmapdemo_cursor *cursor, s
 	if (record >= cursor->end)
 		return NULL;
 	header = __atomic_load_n((const uint32_t *)(const void *)record, __ATOMIC_ACQUIRE);
-	if (header - 1 >= cursor->half)
+	if (header - 1 > cursor->half)
 		return NULL;
 	cursor->next = record + ((header - 1 + sizeof(struct mmapdemo_record) + cursor->align) &
 				 ~cursor->align);

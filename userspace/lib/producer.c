@@ -42,12 +42,13 @@ static int broken(struct mmapdemo_producer *p)
 	return p->err;
 }
 
-/* Records begin in the first of the two rings. */
+/* Records begin in the first of the two rings. The end was of the last time round. */
 static void begin_at_the_front(struct mmapdemo_producer *p)
 {
 	if (p->next >= p->data + p->size) {
 		p->next -= p->size;
 		p->bias += p->size;
+		p->end = p->next;
 	}
 }
 
@@ -122,7 +123,7 @@ SELDOM int make_room(struct mmapdemo_producer *p, uint64_t size, const struct ti
 	uint64_t room;
 
 	begin_at_the_front(p);
-	/* A look is worth an eighth of the ring: no more often. */
+	/* What was freed meanwhile is looked for when it is needed, and not before. */
 	if (!err && !has_room(p, size))
 		err = wait_for_room(p, size, deadline);
 	if (err)
@@ -236,7 +237,7 @@ ALWAYS int send(struct mmapdemo_producer *p, const void *data, size_t length,
 	char *end = mmapdemo_behind(record, length, p->align);
 
 	if (__builtin_expect(end > p->end, 0) ||
-	    !mmapdemo_copy_small(record + RECORD, data, length))
+	    !mmapdemo_copy_small(record, RECORD, data, 0, length))
 		return send_large(p, data, length, deadline);
 	return publish(p, record, end, (uint32_t)length + 1, 1, length);
 }
@@ -273,7 +274,7 @@ static void walk(struct mmapdemo_producer *p, uint64_t start)
 		header = __atomic_load_n((uint32_t *)(void *)p->next, __ATOMIC_ACQUIRE);
 		if (!header)
 			return;
-		if (header > p->size / 2)
+		if (header - 1 > p->size / 2)
 			break;
 		p->next = mmapdemo_behind(p->next, header - 1, p->align);
 		begin_at_the_front(p);
