@@ -50,6 +50,7 @@ COMPAT_FLAGS = $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-m32 -nostd
 BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c)) $(BUILD)/tests/bench/locks-shared
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 PAGES := $(wildcard userspace/man/*.3)
+HEADERS := $(wildcard userspace/lib/mmapdemo*.h)
 # The functions that a page is about, each of which finds it.
 names_of = sed -n 's/^\.Nm \(mmapdemo_[a-z_]*\).*/\1/p' $(1)
 EXAMPLES := $(patsubst userspace/man/%.3,$(BUILD)/tests/manual/%,$(PAGES))
@@ -223,8 +224,8 @@ install: userspace ## the tool, the library, headers, manual and completion unde
 	ln -sf libmmapdemo.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libmmapdemo.so
 	install -D -m 644 $(STATIC) $(DESTDIR)$(PREFIX)/lib/libmmapdemo.a
-	install -D -m 644 userspace/lib/mmapdemo.h $(DESTDIR)$(PREFIX)/include/mmapdemo.h
-	install -D -m 644 userspace/lib/mmapdemo_channel.h $(DESTDIR)$(PREFIX)/include/mmapdemo_channel.h
+	install -d $(DESTDIR)$(PREFIX)/include
+	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include
 	install -D -m 644 driver/uapi/linux/mmapdemo.h $(DESTDIR)$(PREFIX)/include/linux/mmapdemo.h
 	install -D -m 644 userspace/bash-completion/mmapdemo $(DESTDIR)$(COMPLETION)
 	install -d $(DESTDIR)$(MAN3)
@@ -239,9 +240,9 @@ install: userspace ## the tool, the library, headers, manual and completion unde
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/mmapdemo $(DESTDIR)$(PREFIX)/lib/libmmapdemo.so.$(VERSION) \
 		$(DESTDIR)$(PREFIX)/lib/$(SONAME) $(DESTDIR)$(PREFIX)/lib/libmmapdemo.so \
-		$(DESTDIR)$(PREFIX)/lib/libmmapdemo.a $(DESTDIR)$(PREFIX)/include/mmapdemo.h \
+		$(DESTDIR)$(PREFIX)/lib/libmmapdemo.a \
+		$(patsubst %,$(DESTDIR)$(PREFIX)/include/%,$(notdir $(HEADERS))) \
 		$(DESTDIR)$(PREFIX)/include/linux/mmapdemo.h \
-		$(DESTDIR)$(PREFIX)/include/mmapdemo_channel.h \
 		$(DESTDIR)$(PREFIX)/lib/pkgconfig/libmmapdemo.pc $(DESTDIR)$(COMPLETION) \
 		$(patsubst %,$(DESTDIR)$(MAN3)/%,$(notdir $(PAGES)))
 	for name in $$($(call names_of,$(PAGES))); do rm -f $(DESTDIR)$(MAN3)/$$name.3; done

@@ -17,7 +17,7 @@ ok "the pkg-config file has a version" has "$out" '[0-9].[0-9]'
 
 # What the headers declare, or define with "static inline" in front.
 functions() {
-	grep -hE '^[a-z].*\bmmapdemo_[a-z_]+\(' userspace/lib/mmapdemo.h userspace/lib/mmapdemo_channel.h |
+	grep -hE '^[a-z].*\bmmapdemo_[a-z_]+\(' userspace/lib/mmapdemo*.h |
 		grep -v "^${1:-nothing}" | grep -oE '\bmmapdemo_[a-z_]+\(' | tr -d '(' | sort -u
 }
 
@@ -45,6 +45,12 @@ ok "lock has the exit code where SIGCHLD was ignored" [ "$code" -eq 5 ]
 mkdir "$tap_dir/bin"
 cat >"$tap_dir/bin/mmapdemo" <<SH
 #!/bin/sh
+[ "\$1 \$2" != "engine list" ] || {
+	echo "kinds: source sink echo"
+	echo "    PID KIND           RECEIVED         SENT    DROPPED  STATE"
+	echo "    123 sink                  7            0          0  works"
+	exit
+}
 [ "\$1" != ls ] || {
 	echo "NODE                      BYTES"
 	echo "/dev/mmapdemo           1048576"
@@ -99,6 +105,22 @@ completed lock news -- paste
 ok "bash completes a command" has " $out " " paste "
 completed lock news -- cat --on "$tap_dir/files/t"
 ok "bash completes files for a command" [ "$out" = "$tap_dir/files/two" ]
+completed send news --files "$tap_dir/files/o"
+ok "bash completes files to be sent" [ "$out" = "$tap_dir/files/one" ]
+completed send news --files one two "$tap_dir/files/o"
+ok "bash completes more files to be sent" [ "$out" = "$tap_dir/files/one" ]
+completed send news ''
+ok "bash completes no text" [ -z "$out" ]
+completed replay "$tap_dir/files/one" ne
+ok "bash completes a name behind a file" [ "$out" = "news next" ]
+completed engine ''
+ok "bash completes what is done with engines" [ "$out" = "list start stop" ]
+completed engine start s
+ok "bash completes kinds of engines" [ "$out" = "sink source" ]
+completed engine stop ''
+ok "bash completes who has an engine" [ "$out" = 123 ]
+completed engine start sink --in ne
+ok "bash completes the channel of an engine" [ "$out" = "news next" ]
 completed frobnicate ''
 ok "bash completes nothing for no verb" [ -z "$out" ]
 
@@ -140,7 +162,7 @@ nm -D --defined-only "$dest$prefix/lib/libmmapdemo.so" |
 	sed -n 's/.* T \(mmapdemo_[a-z_]*\)@.*/\1/p' | sort >"$tap_dir/exported"
 functions static >"$tap_dir/declared"
 run diff "$tap_dir/declared" "$tap_dir/exported"
-ok "the library exports what the header declares" [ "$code" -eq 0 ]
+ok "the library exports what the headers declare" [ "$code" -eq 0 ]
 
 run make uninstall DESTDIR="$dest" PREFIX=$prefix
 ok "uninstall works" [ "$code" -eq 0 ]

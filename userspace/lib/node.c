@@ -151,6 +151,7 @@ static void read_entry(struct mmapdemo_entry *entry, const char *node)
 		.opens = (uint32_t)attribute(node, "opens"),
 		.maps = (uint32_t)attribute(node, "maps"),
 		.owner = (uint32_t)attribute(node, "owner"),
+		.channel = (uint32_t)attribute(node, "channel"),
 	};
 	snprintf(entry->name, sizeof(entry->name), "%s", dash ? dash + 1 : "");
 }
