@@ -45,7 +45,8 @@ STORM := $(BUILD)/tests/storm/storm
 FAULT_INJECTION := $(BUILD)/tests/sanitize/fault-injection
 COMPAT_FLAGS = $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-m32 -nostdlib -static \
 	-ffreestanding -fno-pie -no-pie -fno-stack-protector -idirafter /usr/include/x86_64-linux-gnu)
-BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c)) $(BUILD)/tests/bench/locks-shared
+BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c)) \
+	$(addprefix $(BUILD)/tests/bench/,locks-shared channels-shared channels-inlined)
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 PAGES := $(wildcard userspace/man/*.3)
 # The functions that a page is about, each of which finds it.
@@ -149,15 +150,22 @@ $(STORM): $(wildcard tests/storm/*.[ch]) | packages-test
 	$(Q)$(CC) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Idriver/uapi -std=gnu11 $(WARNINGS) $(CFLAGS) \
 		$(filter %.c,$^) -o $@
 
-$(filter-out %-shared,$(BENCH)): $(BUILD)/%: %.c $(STATIC) | packages-guest
+$(filter-out %-shared %-inlined,$(BENCH)): $(BUILD)/%: %.c $(STATIC) | packages-guest
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $< $(STATIC) -o $@
 
-$(BUILD)/tests/bench/locks-shared: tests/bench/locks.c $(BUILD)/lib/libmmapdemo.so | packages-guest
+$(filter %-shared,$(BENCH)): $(BUILD)/%-shared: %.c $(BUILD)/lib/libmmapdemo.so | packages-guest
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $< -L$(BUILD)/lib -lmmapdemo -o $@
+
+# The program and the library's sources as one.
+$(filter %-inlined,$(BENCH)): $(BUILD)/%-inlined: %.c $(LIB_OBJ) | packages-guest
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(filter-out -MMD -MP,$(CFLAGS_ALL)) -flto $< \
+		$(wildcard userspace/lib/*.c) -o $@
 
 .PHONY: demo
 demo: packages-guest $(TOOL) $(SHARED) ## boot a stock kernel in QEMU, load the module, exchange data

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Reads what the guest's benchmarks say, a line "figure NAME WORK UNIT VALUE GOAL
-# [OTHER VALUE]...", separated by tabs, and prints a table; the same as JSON goes to
+# AIM [OTHER VALUE]...", separated by tabs, and prints a table; the same as JSON goes to
 # the file that -v json=FILE names. Each goal is a point, passed if it is met.
 
 BEGIN { FS = "\t" }
@@ -39,7 +39,7 @@ $1 == "figure" {
 		print "    " $3
 	work = $3
 	others = ""
-	for (i = 7; i < NF; i += 2) {
+	for (i = 8; i < NF; i += 2) {
 		other = amount($(i + 1), $4)
 		printf "    %-48s %12s  x %.2f\n", $i, other, $(i + 1) / $5
 		others = others (others ? ", " : "") sprintf("{\"name\": \"%s\", \"%s\": %s}", $i, $4, other)
