@@ -89,6 +89,16 @@ static void wake(struct mmapdemo_channel *channel, int role, __poll_t what)
 	wake_up_interruptible_poll(&channel->roles[role].waiters, what);
 }
 
+/*
+ * A role has ended: the peer is to know, threads of the holder that sleep, and who
+ * polls without a role, for this one is free.
+ */
+static void wake_all(struct mmapdemo_channel *channel)
+{
+	wake(channel, PRODUCER, EPOLLHUP | EPOLLIN | EPOLLOUT);
+	wake(channel, CONSUMER, EPOLLHUP | EPOLLIN | EPOLLOUT);
+}
+
 static bool has_message(const struct mmapdemo_channel *channel)
 {
 	u64 taken = READ_ONCE(mmapdemo_consumer_page(channel)->taken);
@@ -205,9 +215,8 @@ void mmapdemo_channel_leave(struct mmapdemo_channel *channel, const void *file,
 		left = true;
 	}
 	spin_unlock(&channel->lock);
-	/* The peer, and threads of the holder itself that sleep. */
-	for (role = PRODUCER; left && role <= CONSUMER; role++)
-		wake(channel, role, EPOLLHUP | EPOLLIN | EPOLLOUT);
+	if (left)
+		wake_all(channel);
 }
 
 /**
@@ -252,7 +261,7 @@ void mmapdemo_channel_unmap(struct mmapdemo_channel *channel, int role)
 		give_back(channel, role);
 	spin_unlock(&channel->lock);
 	if (last)
-		wake(channel, peer_of(role), EPOLLHUP | EPOLLIN | EPOLLOUT);
+		wake_all(channel);
 }
 
 /*
@@ -356,7 +365,8 @@ int mmapdemo_channel_wake(struct mmapdemo_channel *channel, const struct mmapdem
 	else
 		WRITE_ONCE(*sleeping(channel, peer_of(role)), 0);
 	spin_unlock(&channel->lock);
-	if (!err)
+	/* At a hang-up, too: somebody without the role may poll for what is there. */
+	if (role >= 0)
 		wake(channel, peer_of(role),
 		     role == PRODUCER ? EPOLLIN | EPOLLRDNORM : EPOLLOUT | EPOLLWRNORM);
 	return err;

@@ -11,7 +11,8 @@
 #include "mmapdemo_channel.h"
 
 #define RECORD sizeof(struct mmapdemo_record)
-#define SMALL 64 /* bytes that are copied without a call */
+#define NOWHERE (~(uint64_t)0) /* a position that is none */
+#define SMALL 64	       /* bytes that are copied without a call */
 
 /* Where things are in the buffer, by offset. */
 struct mmapdemo_shape {
@@ -38,6 +39,9 @@ int mmapdemo_maps_open(struct mmapdemo_maps *maps, const struct mmapdemo_buffer 
 		       const struct mmapdemo_shape *shape, int role);
 void mmapdemo_maps_close(const struct mmapdemo_maps *maps, uint64_t size);
 
+/* For @absent: no absence is like this. */
+#define MMAPDEMO_MET 1
+
 /* A look at a handle, by which it waits and wakes. */
 struct mmapdemo_side {
 	int fd;
@@ -52,25 +56,41 @@ int mmapdemo_side_announce(const struct mmapdemo_side *side, const struct timesp
 int mmapdemo_side_sleep(const struct mmapdemo_side *side, const struct timespec *deadline);
 int mmapdemo_side_wake(const struct mmapdemo_side *side);
 
+/* Into each of its callers, for the same reason that SELDOM is not. */
+#define ALWAYS static inline __attribute__((always_inline))
+
 /* { 0 }: the caller does not mean to wait. */
 static inline bool mmapdemo_is_try(const struct timespec *deadline)
 {
 	return deadline && deadline->tv_sec == 0 && deadline->tv_nsec == 0;
 }
 
-/* A message of up to SMALL bytes: a call would cost the caller its registers. */
-static inline void mmapdemo_copy_small(void *to, const void *from, size_t n)
+/* Behind a message of @length bytes in the record at @record. */
+ALWAYS char *mmapdemo_behind(const char *record, uint64_t length, uint64_t align)
 {
-	char *t = to, *t_end = t + n;
-	const char *f = from, *f_end = f + n;
+	uint64_t last = (uintptr_t)record + length + (RECORD - 1);
+
+	return (char *)(uintptr_t)((last | align) + 1);
+}
+
+/*
+ * Copy up to SMALL bytes, and say whether there are no more. By a call, the caller
+ * would lose its registers.
+ */
+ALWAYS bool mmapdemo_copy_small(char *to, const char *from, size_t n)
+{
+	char *to_end = to + n;
+	const char *from_end = from + n;
 
 #define COPY_ENDS(bytes)                                                                           \
 	do {                                                                                       \
-		__builtin_memcpy(t, f, bytes);                                                     \
-		__builtin_memcpy(t_end - (bytes), f_end - (bytes), bytes);                         \
+		__builtin_memcpy(to, from, bytes);                                                 \
+		__builtin_memcpy(to_end - (bytes), from_end - (bytes), bytes);                     \
 	} while (0)
-	if (n > 32)
+	if (__builtin_expect(n - 33 <= SMALL - 33, 1))
 		COPY_ENDS(32);
+	else if (n > SMALL)
+		return false;
 	else if (n >= 16)
 		COPY_ENDS(16);
 	else if (n >= 8)
@@ -80,8 +100,9 @@ static inline void mmapdemo_copy_small(void *to, const void *from, size_t n)
 	else if (n >= 2)
 		COPY_ENDS(2);
 	else if (n)
-		*t = *f;
+		*to = *from;
 #undef COPY_ENDS
+	return true;
 }
 
 #endif /* MMAPDEMO_LIB_CHANNEL_H */

@@ -13,10 +13,7 @@
 
 static const struct timespec at_once = { 0 };
 
-static uint64_t record_size(const struct mmapdemo_consumer *c, uint64_t length)
-{
-	return (length + RECORD + c->align) & ~c->align;
-}
+#define position_of mmapdemo_consumer_position
 
 static struct mmapdemo_side side_of(const struct mmapdemo_consumer *c)
 {
@@ -30,22 +27,26 @@ static struct mmapdemo_side side_of(const struct mmapdemo_consumer *c)
 	};
 }
 
-static const char *record_at(const struct mmapdemo_consumer *c)
-{
-	return c->data + (c->position & c->mask);
-}
-
 /* Pairs with the producer's release of the record. */
 static uint32_t load_header(const struct mmapdemo_consumer *c)
 {
-	return __atomic_load_n((const uint32_t *)(const void *)record_at(c), __ATOMIC_ACQUIRE);
+	return __atomic_load_n((const uint32_t *)(const void *)c->next, __ATOMIC_ACQUIRE);
 }
 
-/* Rule 9. No header is short enough any more, so all come here. */
+static void go_to(struct mmapdemo_consumer *c, const char *place)
+{
+	c->bias += (uintptr_t)c->next - (uintptr_t)place;
+	c->next = place;
+}
+
+/* Rule 9. From now on there is nothing, where this looks, so all come here. */
 static int broken(struct mmapdemo_consumer *c)
 {
+	static const struct mmapdemo_record nothing;
+
+	go_to(c, (const char *)&nothing);
+	c->peeked = NOWHERE;
 	c->err = -EPROTO;
-	c->half = 0;
 	c->page->errors++;
 	return c->err;
 }
@@ -58,11 +59,24 @@ SELDOM void wake(struct mmapdemo_consumer *c)
 	mmapdemo_side_wake(&side); /* a hang-up is told when there is nothing left */
 }
 
+/* Where to stop next: where an eighth is taken, or the first of the two rings ends. */
+static void set_end(struct mmapdemo_consumer *c)
+{
+	uint64_t more = c->freed + c->size / 8 - position_of(c);
+
+	if (c->next >= c->data + c->size)
+		go_to(c, c->next - c->size);
+	if (more > (uint64_t)(c->data + c->size - c->next))
+		more = (uint64_t)(c->data + c->size - c->next);
+	c->end = c->next + more;
+}
+
 /* Pairs with the producer's look; the fence with its, when it is about to sleep. */
 static void free_taken(struct mmapdemo_consumer *c)
 {
-	c->due = c->position + (c->mask + 1) / 8;
-	__atomic_store_n(&c->page->freed, c->position, __ATOMIC_RELEASE);
+	c->freed = position_of(c);
+	set_end(c);
+	__atomic_store_n(&c->page->freed, c->freed, __ATOMIC_RELEASE);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&c->peer->sleeping, __ATOMIC_RELAXED))
 		wake(c);
@@ -71,7 +85,7 @@ static void free_taken(struct mmapdemo_consumer *c)
 static void spin(struct mmapdemo_consumer *c)
 {
 	struct mmapdemo_word word = {
-		.value = (uint32_t *)(uintptr_t)record_at(c),
+		.value = (uint32_t *)(uintptr_t)c->next,
 		.spins = c->spins,
 	};
 
@@ -106,26 +120,31 @@ SELDOM int wait_for_message(struct mmapdemo_consumer *c, uint32_t *header,
 	}
 	if (!*header)
 		return asleep;
-	return *header - 1 < c->half ? 0 : broken(c);
+	return *header - 1 <= c->size / 2 ? 0 : broken(c);
 }
 
 /* Returns @result, for the sake of the last call of a function. */
-SELDOM ssize_t free_and_return(struct mmapdemo_consumer *c, ssize_t result)
+SELDOM ssize_t stop(struct mmapdemo_consumer *c, ssize_t result)
 {
-	free_taken(c);
+	if (position_of(c) - c->freed >= c->size / 8)
+		free_taken(c);
+	else
+		set_end(c);
 	return result;
 }
 
-static inline ssize_t take(struct mmapdemo_consumer *c, uint64_t end, uint64_t messages,
-			   uint64_t bytes)
+/* The records up to @next are done with, which are @messages of @bytes. */
+ALWAYS ssize_t take(struct mmapdemo_consumer *c, const char *next, uint64_t messages,
+		    uint64_t bytes)
 {
-	c->position = end;
-	c->peeked = 0;
-	__atomic_store_n(&c->page->taken, end, __ATOMIC_RELEASE);
-	c->page->messages += messages;
-	c->page->bytes += bytes;
-	if (__builtin_expect(end >= c->due, 0))
-		return free_and_return(c, (ssize_t)bytes);
+	struct mmapdemo_consumer_page *page = c->page;
+
+	page->bytes += bytes;
+	__atomic_store_n(&page->taken, (uintptr_t)next + c->bias, __ATOMIC_RELEASE);
+	c->next = next;
+	page->messages += messages;
+	if (__builtin_expect(next >= c->end, 0))
+		return stop(c, (ssize_t)bytes);
 	return (ssize_t)bytes;
 }
 
@@ -135,25 +154,25 @@ int mmapdemo_consumer_peek(struct mmapdemo_consumer *c, const void **data, size_
 	uint32_t header;
 	int err;
 
-	if (!c->peeked) {
+	if (c->peeked != position_of(c)) {
 		header = load_header(c);
-		if (header - 1 >= c->half) {
+		if (header - 1 > c->size / 2) {
 			err = wait_for_message(c, &header, deadline);
 			if (err)
 				return err;
 		}
+		c->peeked = position_of(c);
 		c->length = header - 1;
-		c->peeked = record_size(c, header - 1);
 	}
-	*data = record_at(c) + RECORD;
+	*data = c->next + RECORD;
 	*length = (size_t)c->length;
 	return 0;
 }
 
 void mmapdemo_consumer_release(struct mmapdemo_consumer *c)
 {
-	if (c->peeked)
-		take(c, c->position + c->peeked, 1, c->length);
+	if (c->peeked == position_of(c))
+		take(c, mmapdemo_behind(c->next, c->length, c->align), 1, c->length);
 }
 
 /* There is a message, or was, when this returns 0: the cursor looks by itself. */
@@ -161,15 +180,14 @@ int mmapdemo_consumer_begin(struct mmapdemo_consumer *c, const struct timespec *
 {
 	uint32_t header = load_header(c);
 
-	c->peeked = 0;
-	if (header - 1 < c->half)
+	if (header - 1 <= c->size / 2)
 		return 0;
 	return wait_for_message(c, &header, deadline);
 }
 
-void mmapdemo_consumer_end(struct mmapdemo_consumer *c, uint64_t position, uint64_t counted)
+void mmapdemo_consumer_end(struct mmapdemo_consumer *c, const char *next, uint64_t counted)
 {
-	take(c, position, counted >> 30, counted & (MMAPDEMO_COUNT(0) - 1));
+	take(c, next, counted >> 30, counted & (MMAPDEMO_COUNT(0) - 1));
 }
 
 SELDOM ssize_t recv_slowly(struct mmapdemo_consumer *c, void *data, size_t size,
@@ -184,20 +202,31 @@ SELDOM ssize_t recv_slowly(struct mmapdemo_consumer *c, void *data, size_t size,
 	if (length > size)
 		return -EMSGSIZE;
 	memcpy(data, message, length);
-	return take(c, c->position + c->peeked, 1, length);
+	return take(c, mmapdemo_behind(c->next, length, c->align), 1, length);
 }
 
-static inline ssize_t recv(struct mmapdemo_consumer *c, void *data, size_t size,
-			   const struct timespec *deadline)
+/* It fits. Beyond half the ring it is none, or none was there. */
+SELDOM ssize_t recv_large(struct mmapdemo_consumer *c, void *data, uint32_t length,
+			  const struct timespec *deadline)
 {
-	const char *record = record_at(c);
+	if (length > c->size / 2)
+		return recv_slowly(c, data, length, deadline);
+	memcpy(data, c->next + RECORD, length);
+	return take(c, mmapdemo_behind(c->next, length, c->align), 1, length);
+}
+
+ALWAYS ssize_t recv(struct mmapdemo_consumer *c, void *data, size_t size,
+		    const struct timespec *deadline)
+{
+	const char *record = c->next;
 	uint32_t length = load_header(c) - 1;
 
-	/* Nothing is there, nor something that is none: these are long, too. */
-	if (__builtin_expect(length > SMALL || length > size || c->half == 0, 0))
+	/* Where nothing is, or something that is no message, it is long. */
+	if (__builtin_expect(length > size, 0))
 		return recv_slowly(c, data, size, deadline);
-	mmapdemo_copy_small(data, record + RECORD, length);
-	return take(c, c->position + record_size(c, length), 1, length);
+	if (__builtin_expect(!mmapdemo_copy_small(data, record + RECORD, length), 0))
+		return recv_large(c, data, length, deadline);
+	return take(c, mmapdemo_behind(record, length, c->align), 1, length);
 }
 
 ssize_t mmapdemo_consumer_recv(struct mmapdemo_consumer *c, void *data, size_t size)
@@ -224,19 +253,19 @@ static struct mmapdemo_maps maps_of(const struct mmapdemo_consumer *c)
 }
 
 /* Rule 7. A predecessor may have died before it freed, or before it woke. */
-static int go_on(struct mmapdemo_consumer *c)
+static void go_on(struct mmapdemo_consumer *c)
 {
-	struct mmapdemo_side side;
+	uint64_t taken = __atomic_load_n(&c->page->taken, __ATOMIC_RELAXED) & ~c->align;
+	struct mmapdemo_side side = side_of(c);
 
-	c->position = __atomic_load_n(&c->page->taken, __ATOMIC_RELAXED);
-	if (c->position & c->align)
-		return -EPROTO;
+	c->next = c->data + (taken & (c->size - 1));
+	c->bias = taken - (uintptr_t)c->next;
+	c->peeked = NOWHERE;
+	__atomic_store_n(&c->page->taken, taken, __ATOMIC_RELEASE);
 	free_taken(c);
-	side = side_of(c);
 	c->absent = mmapdemo_side_arrive(&side);
 	if (load_header(c))
-		c->absent = 1; /* whoever has left this was met */
-	return 0;
+		c->absent = MMAPDEMO_MET; /* whoever has left this */
 }
 
 int mmapdemo_consumer_open(struct mmapdemo_consumer *consumer, const struct mmapdemo_buffer *buffer)
@@ -256,14 +285,9 @@ int mmapdemo_consumer_open(struct mmapdemo_consumer *consumer, const struct mmap
 	c.page = maps.own;
 	c.peer = maps.peer;
 	c.data = maps.data;
-	c.mask = shape.size - 1;
+	c.size = shape.size;
 	c.align = shape.align - 1;
-	c.half = shape.size / 2;
-	err = go_on(&c);
-	if (err) {
-		mmapdemo_maps_close(&maps, shape.size);
-		return err;
-	}
+	go_on(&c);
 	*consumer = c;
 	return 0;
 }
@@ -275,10 +299,11 @@ void mmapdemo_consumer_close(struct mmapdemo_consumer *consumer)
 
 	if (!consumer->page)
 		return;
-	free_taken(consumer);
+	if (!consumer->err)
+		free_taken(consumer);
 	side = side_of(consumer);
 	mmapdemo_side_leave(&side);
-	mmapdemo_maps_close(&maps, consumer->mask + 1);
+	mmapdemo_maps_close(&maps, consumer->size);
 	memset(consumer, 0, sizeof(*consumer));
 	consumer->fd = -1;
 }

@@ -66,19 +66,22 @@ struct mmapdemo_channel_stat {
 /* Fill *@stat. Errors: -EINVAL for a buffer that is no channel; those of mmap(2). */
 int mmapdemo_channel_stat(const struct mmapdemo_buffer *buffer, struct mmapdemo_channel_stat *stat);
 
-/* The members are the library's. */
+/* The members are the library's. A position is an address and @bias. */
 struct mmapdemo_producer {
 	struct mmapdemo_producer_page *page;
 	struct mmapdemo_consumer_page *peer;
-	char *data;	   /* the ring, twice in a row */
-	uint64_t position; /* behind what is published */
-	uint64_t limit;	   /* up to where records may go */
-	uint64_t mask;	   /* bytes in the ring, less 1 */
-	uint64_t align;	   /* of records, less 1 */
-	uint64_t reserved; /* bytes of the message and 1; 0 if there is none */
-	int fd;		   /* -1 outside of the driver */
-	int err;	   /* -EPROTO, for good */
-	uint32_t absent;   /* the peer's presence that is no hang-up */
+	char *next;	 /* where the next record goes */
+	char *end;	 /* up to where records go without another look */
+	uint64_t align;	 /* of records, less 1 */
+	uint64_t bias;	 /* changes at the end of the ring */
+	char *data;	 /* the ring, twice in a row */
+	uint64_t size;	 /* of the ring */
+	uint64_t limit;	 /* position up to where there is room */
+	uint64_t asked;	 /* position of what is reserved */
+	uint64_t length; /* of what is reserved */
+	int fd;		 /* -1 outside of the driver */
+	int err;	 /* -EPROTO, for good */
+	uint32_t absent; /* the peer's presence that is no hang-up */
 	uint32_t spins;
 };
 
@@ -87,8 +90,7 @@ struct mmapdemo_producer {
  * may be closed before they are. Where a producer was killed, its successor goes
  * on behind the last message that was published.
  * Errors: -EINVAL for what is no channel, -EBUSY if the role is taken (on a node);
- * -EBADF for a buffer opened read-only; -EPROTO for what cannot be a channel's
- * state; those of mmap(2) and MMAPDEMO_IOC_OPEN.
+ * -EBADF for a buffer opened read-only; those of mmap(2) and MMAPDEMO_IOC_OPEN.
  */
 int mmapdemo_producer_open(struct mmapdemo_producer *producer,
 			   const struct mmapdemo_buffer *buffer);
@@ -126,16 +128,16 @@ int mmapdemo_producer_reserve(struct mmapdemo_producer *producer, void **data, s
 int mmapdemo_producer_commit(struct mmapdemo_producer *producer, size_t length);
 void mmapdemo_producer_discard(struct mmapdemo_producer *producer);
 
-/* The longest message that can be sent, bytes: less than half the ring. */
+/* The longest message that can be sent, bytes: half the ring. */
 static inline size_t mmapdemo_producer_most(const struct mmapdemo_producer *producer)
 {
-	return (size_t)(producer->mask / 2);
+	return (size_t)(producer->size / 2);
 }
 
 /* The position of the message that comes next: it tells messages apart for ever. */
 static inline uint64_t mmapdemo_producer_position(const struct mmapdemo_producer *producer)
 {
-	return producer->position;
+	return (uintptr_t)producer->next + producer->bias;
 }
 
 /*
@@ -147,21 +149,22 @@ static inline int mmapdemo_producer_fd(const struct mmapdemo_producer *producer)
 	return producer->fd;
 }
 
-/* The members are the library's. */
+/* The members are the library's. A position is an address and @bias. */
 struct mmapdemo_consumer {
 	struct mmapdemo_consumer_page *page;
 	struct mmapdemo_producer_page *peer;
-	const char *data;  /* the ring, twice in a row */
-	uint64_t position; /* behind what is taken */
-	uint64_t due;	   /* from where on the producer must be told of it */
-	uint64_t mask;	   /* bytes in the ring, less 1 */
-	uint64_t align;	   /* of records, less 1 */
-	uint64_t half;	   /* of the ring, which no message has; 0 after an error */
-	uint64_t peeked;   /* bytes of the record, 0 if there is none */
-	uint64_t length;   /* of its message */
-	int fd;		   /* -1 outside of the driver */
-	int err;	   /* -EPROTO, for good */
-	uint32_t absent;   /* the peer's presence that is no hang-up */
+	const char *next; /* where the next record is, or will be */
+	const char *end;  /* where it is time to free, or to begin at the front */
+	uint64_t align;	  /* of records, less 1 */
+	uint64_t bias;	  /* changes at the end of the ring */
+	const char *data; /* the ring, twice in a row */
+	uint64_t size;	  /* of the ring */
+	uint64_t freed;	  /* position that the producer was told of */
+	uint64_t peeked;  /* position of what was peeked at */
+	uint64_t length;  /* of what was peeked at */
+	int fd;		  /* -1 outside of the driver */
+	int err;	  /* -EPROTO, for good */
+	uint32_t absent;  /* the peer's presence that is no hang-up */
 	uint32_t spins;
 };
 
@@ -204,7 +207,7 @@ void mmapdemo_consumer_release(struct mmapdemo_consumer *consumer);
  */
 static inline uint64_t mmapdemo_consumer_position(const struct mmapdemo_consumer *consumer)
 {
-	return consumer->position;
+	return (uintptr_t)consumer->next + consumer->bias;
 }
 
 /*
@@ -239,7 +242,7 @@ static inline int mmapdemo_consumer_fd(const struct mmapdemo_consumer *consumer)
 /* The members are the library's. */
 struct mmapdemo_batch {
 	struct mmapdemo_producer *producer;
-	char *next, *end; /* where the next record goes, and where none does */
+	char *next, *end;
 	uint64_t align;
 	uint64_t counted; /* see MMAPDEMO_COUNT */
 	uint32_t first;	  /* the header that is stored last */
@@ -250,7 +253,7 @@ struct mmapdemo_cursor {
 	struct mmapdemo_consumer *consumer;
 	const char *next, *end;
 	__u64 *taken;
-	uint64_t position, align, half;
+	uint64_t align, bias, half;
 	uint64_t counted;
 };
 
@@ -261,36 +264,30 @@ struct mmapdemo_cursor {
 int mmapdemo_producer_publish(struct mmapdemo_producer *producer, char *next, uint32_t first,
 			      uint64_t counted);
 int mmapdemo_consumer_begin(struct mmapdemo_consumer *consumer, const struct timespec *deadline);
-void mmapdemo_consumer_end(struct mmapdemo_consumer *consumer, uint64_t position, uint64_t counted);
+void mmapdemo_consumer_end(struct mmapdemo_consumer *consumer, const char *next, uint64_t counted);
 
 /* Reserve for the first message; errors as there. */
 static inline int mmapdemo_batch_begin(struct mmapdemo_batch *batch,
 				       struct mmapdemo_producer *producer, void **data,
 				       size_t length, const struct timespec *deadline)
 {
-	uint64_t room, rest;
 	void *place;
-	char *record;
 	int err = mmapdemo_producer_reserve(producer, &place, length, deadline);
+	char *record = producer->next;
 
-	if (err)
-		return err;
-	record = (char *)place - sizeof(struct mmapdemo_record);
-	room = producer->limit - producer->position;
-	rest = producer->mask + 1 - (producer->position & producer->mask);
-	if (room > producer->mask / 2)
-		room = producer->mask / 2;
-	if (room > rest)
-		room = rest;
 	batch->producer = producer;
 	batch->align = producer->align;
-	batch->end = record + room;
+	batch->end = producer->end;
+	/* No message may be longer. */
+	if (batch->end > record + producer->size / 2)
+		batch->end = record + producer->size / 2;
 	batch->next = record + ((length + sizeof(struct mmapdemo_record) + producer->align) &
 				~producer->align);
 	batch->counted = MMAPDEMO_COUNT(length);
 	batch->first = (uint32_t)length + 1;
-	*data = place;
-	return 0;
+	if (!err)
+		*data = place;
+	return err;
 }
 
 /*
@@ -326,23 +323,16 @@ static inline int mmapdemo_cursor_begin(struct mmapdemo_cursor *cursor,
 					const struct timespec *deadline)
 {
 	int err = mmapdemo_consumer_begin(consumer, deadline);
-	uint64_t before, more;
 
-	if (err)
-		return err;
-	before = consumer->position & consumer->mask;
-	more = consumer->due - consumer->position;
-	if (more > consumer->mask + 1 - before)
-		more = consumer->mask + 1 - before;
 	cursor->consumer = consumer;
-	cursor->next = consumer->data + before;
-	cursor->end = cursor->next + more;
+	cursor->next = consumer->next;
+	cursor->end = consumer->end;
 	cursor->taken = &consumer->page->taken;
-	cursor->position = consumer->position;
 	cursor->align = consumer->align;
-	cursor->half = consumer->half;
+	cursor->bias = consumer->bias;
+	cursor->half = consumer->size / 2;
 	cursor->counted = 0;
-	return 0;
+	return err;
 }
 
 /*
@@ -353,17 +343,15 @@ static inline const void *mmapdemo_cursor_next(struct mmapdemo_cursor *cursor, s
 {
 	const char *record = cursor->next;
 	uint32_t header;
-	uint64_t size;
 
-	__atomic_store_n(cursor->taken, cursor->position, __ATOMIC_RELEASE);
+	__atomic_store_n(cursor->taken, (uintptr_t)record + cursor->bias, __ATOMIC_RELEASE);
 	if (record >= cursor->end)
 		return NULL;
 	header = __atomic_load_n((const uint32_t *)(const void *)record, __ATOMIC_ACQUIRE);
-	if (header - 1 >= cursor->half)
+	if (header - 1 > cursor->half)
 		return NULL;
-	size = (header - 1 + sizeof(struct mmapdemo_record) + cursor->align) & ~cursor->align;
-	cursor->next = record + size;
-	cursor->position += size;
+	cursor->next = record + ((header - 1 + sizeof(struct mmapdemo_record) + cursor->align) &
+				 ~cursor->align);
 	cursor->counted += MMAPDEMO_COUNT(header - 1);
 	*length = header - 1;
 	return record + sizeof(struct mmapdemo_record);
@@ -378,7 +366,7 @@ static inline uint64_t mmapdemo_cursor_position(const struct mmapdemo_cursor *cu
 /* Releases the last one, too. */
 static inline void mmapdemo_cursor_end(struct mmapdemo_cursor *cursor)
 {
-	mmapdemo_consumer_end(cursor->consumer, cursor->position, cursor->counted);
+	mmapdemo_consumer_end(cursor->consumer, cursor->next, cursor->counted);
 }
 
 #ifdef __cplusplus

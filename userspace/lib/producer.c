@@ -13,10 +13,7 @@
 
 static const struct timespec at_once = { 0 };
 
-static uint64_t record_size(const struct mmapdemo_producer *p, uint64_t length)
-{
-	return (length + RECORD + p->align) & ~p->align;
-}
+#define position_of mmapdemo_producer_position
 
 static struct mmapdemo_side side_of(const struct mmapdemo_producer *p)
 {
@@ -33,15 +30,26 @@ static struct mmapdemo_side side_of(const struct mmapdemo_producer *p)
 /* What the consumer has freed, as far as this side has accepted it. */
 static uint64_t freed(const struct mmapdemo_producer *p)
 {
-	return p->limit + RECORD - (p->mask + 1);
+	return p->limit + RECORD - p->size;
 }
 
 /* Rule 9. There is no room any more, so all come here. */
 static int broken(struct mmapdemo_producer *p)
 {
 	p->err = -EPROTO;
-	p->limit = p->position;
+	p->limit = position_of(p);
+	p->end = p->next;
 	return p->err;
+}
+
+/* Records begin in the first of the two rings. The end was of the last time round. */
+static void begin_at_the_front(struct mmapdemo_producer *p)
+{
+	if (p->next >= p->data + p->size) {
+		p->next -= p->size;
+		p->bias += p->size;
+		p->end = p->next;
+	}
 }
 
 /* Pairs with the consumer's release of what it has freed. */
@@ -49,53 +57,82 @@ static int look(struct mmapdemo_producer *p)
 {
 	uint64_t now = __atomic_load_n(&p->peer->freed, __ATOMIC_ACQUIRE);
 
-	if (now - freed(p) > p->position - freed(p))
+	if (now - freed(p) > position_of(p) - freed(p))
 		return broken(p);
-	p->limit = now + p->mask + 1 - RECORD;
+	p->limit = now + p->size - RECORD;
 	return 0;
 }
 
 static bool has_room(const struct mmapdemo_producer *p, uint64_t size)
 {
-	return p->limit - p->position >= size;
+	return p->limit - position_of(p) >= size;
+}
+
+static int look_for(struct mmapdemo_producer *p, uint64_t size)
+{
+	int err = look(p);
+
+	if (err)
+		return err;
+	return has_room(p, size) ? 0 : -EAGAIN;
 }
 
 /* Any half of what is freed will do: it differs when there is more. */
 static void spin(struct mmapdemo_producer *p)
 {
-	uint32_t *value = (uint32_t *)&p->peer->freed;
-	struct mmapdemo_word word = { .value = value, .spins = p->spins };
+	struct mmapdemo_word word = {
+		.value = (uint32_t *)&p->peer->freed,
+		.spins = p->spins,
+	};
 
 	mmapdemo_word_spin(&word, (uint32_t)freed(p));
 	p->spins = word.spins;
 }
 
-SELDOM int wait_for_room(struct mmapdemo_producer *p, uint64_t size,
+static int wait_for_room(struct mmapdemo_producer *p, uint64_t size,
 			 const struct timespec *deadline)
 {
 	struct mmapdemo_side side = side_of(p);
-	int err = p->err ? p->err : look(p);
+	int err = look_for(p, size);
+	int asleep = 0;
 
-	if (err || has_room(p, size))
+	if (err != -EAGAIN)
 		return err;
 	p->page->full++;
+	__atomic_store_n(&p->page->head, position_of(p), __ATOMIC_RELAXED);
+	__atomic_store_n(&p->page->wanted, (uint32_t)(size + RECORD), __ATOMIC_RELAXED);
 	if (!mmapdemo_is_try(deadline))
 		spin(p);
-	p->page->wanted = (uint32_t)(size + RECORD);
-	for (;;) {
-		int asleep = mmapdemo_side_announce(&side, deadline);
-
-		err = look(p);
-		if (err || has_room(p, size))
-			return err;
-		if (!asleep)
+	while (!asleep) {
+		asleep = mmapdemo_side_announce(&side, deadline);
+		err = look_for(p, size);
+		if (err == -EAGAIN && !asleep) {
 			asleep = mmapdemo_side_sleep(&side, deadline);
-		err = look(p);
-		if (err || has_room(p, size))
+			err = look_for(p, size);
+		}
+		if (err != -EAGAIN)
 			return err;
-		if (asleep)
-			return asleep;
 	}
+	return asleep;
+}
+
+/* Room for a record of @size bytes; sets @end. */
+SELDOM int make_room(struct mmapdemo_producer *p, uint64_t size, const struct timespec *deadline)
+{
+	int err = p->err;
+	uint64_t room;
+
+	begin_at_the_front(p);
+	/* A look is worth an eighth of the ring: no more often. */
+	if (!err && !has_room(p, size))
+		err = wait_for_room(p, size, deadline);
+	if (err)
+		return err;
+	room = p->limit - position_of(p);
+	if (room > (uint64_t)(p->data + p->size - p->next))
+		room = (uint64_t)(p->data + p->size - p->next);
+	p->end = p->next + room;
+	return 0;
 }
 
 SELDOM int wake(struct mmapdemo_producer *p)
@@ -107,68 +144,66 @@ SELDOM int wake(struct mmapdemo_producer *p)
 }
 
 /*
- * The record at the position, and those behind it up to @end, which are @messages
- * of @bytes. The 0 behind them is there before the first header is.
+ * The @record that is next, and those behind it up to @end, which are @messages of
+ * @bytes. The 0 behind them is there before the first header is.
  */
-static inline int publish(struct mmapdemo_producer *p, uint32_t header, uint64_t end,
-			  uint64_t messages, uint64_t bytes)
+ALWAYS int publish(struct mmapdemo_producer *p, char *record, char *end, uint32_t header,
+		   uint64_t messages, uint64_t bytes)
 {
-	uint32_t *record = (uint32_t *)(void *)(p->data + (p->position & p->mask));
+	struct mmapdemo_producer_page *page = p->page;
+	uint32_t sleeping;
 
-	__atomic_store_n((uint32_t *)(void *)(p->data + (end & p->mask)), 0, __ATOMIC_RELAXED);
+	page->bytes += bytes;
+	__atomic_store_n((uint32_t *)(void *)end, 0, __ATOMIC_RELAXED);
 	/* Pairs with whoever receives it. */
-	__atomic_store_n(record, header, __ATOMIC_RELEASE);
-	p->position = end;
-	p->reserved = 0;
-	__atomic_store_n(&p->page->head, end, __ATOMIC_RELAXED);
-	p->page->messages += messages;
-	p->page->bytes += bytes;
+	__atomic_store_n((uint32_t *)(void *)record, header, __ATOMIC_RELEASE);
+	p->next = end;
+	page->messages += messages;
 	/* Pairs with that of a consumer who is about to sleep. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (__builtin_expect(__atomic_load_n(&p->peer->sleeping, __ATOMIC_RELAXED), 0))
+	sleeping = __atomic_load_n(&p->peer->sleeping, __ATOMIC_RELAXED);
+	if (__builtin_expect(sleeping, 0))
 		return wake(p);
-	return 0;
+	return (int)sleeping; /* 0, without another instruction */
 }
 
 int mmapdemo_producer_reserve(struct mmapdemo_producer *p, void **data, size_t length,
 			      const struct timespec *deadline)
 {
-	uint64_t size;
+	char *end;
 	int err;
 
-	p->reserved = 0;
 	if (length > mmapdemo_producer_most(p))
 		return p->err ? p->err : -EMSGSIZE;
-	size = record_size(p, length);
-	if (!has_room(p, size)) {
-		err = wait_for_room(p, size, deadline);
+	end = mmapdemo_behind(p->next, length, p->align);
+	if (end > p->end) {
+		err = make_room(p, (uint64_t)(end - p->next), deadline);
 		if (err)
 			return err;
 	}
-	p->reserved = length + 1;
-	*data = p->data + (p->position & p->mask) + RECORD;
+	p->asked = position_of(p);
+	p->length = length;
+	*data = p->next + RECORD;
 	return 0;
 }
 
 int mmapdemo_producer_commit(struct mmapdemo_producer *p, size_t length)
 {
-	if (length >= p->reserved)
+	if (p->asked != position_of(p) || length > p->length)
 		return -EINVAL;
-	return publish(p, (uint32_t)length + 1, p->position + record_size(p, length), 1, length);
+	return publish(p, p->next, mmapdemo_behind(p->next, length, p->align), (uint32_t)length + 1,
+		       1, length);
 }
 
 void mmapdemo_producer_discard(struct mmapdemo_producer *p)
 {
-	p->reserved = 0;
+	p->asked = NOWHERE;
 }
 
 int mmapdemo_producer_publish(struct mmapdemo_producer *p, char *next, uint32_t first,
 			      uint64_t counted)
 {
-	uint64_t size = (uint64_t)(next - (p->data + (p->position & p->mask)));
-
-	return publish(p, first, p->position + size, counted >> 30,
-		       counted & (MMAPDEMO_COUNT(0) - 1));
+	return publish(p, p->next, next, first, counted >> 30, counted & (MMAPDEMO_COUNT(0) - 1));
 }
 
 SELDOM int send_slowly(struct mmapdemo_producer *p, const void *data, size_t length,
@@ -183,15 +218,28 @@ SELDOM int send_slowly(struct mmapdemo_producer *p, const void *data, size_t len
 	return mmapdemo_producer_commit(p, length);
 }
 
-static inline int send(struct mmapdemo_producer *p, const void *data, size_t length,
-		       const struct timespec *deadline)
+SELDOM int send_large(struct mmapdemo_producer *p, const void *data, size_t length,
+		      const struct timespec *deadline)
 {
-	uint64_t end = p->position + record_size(p, length);
+	char *record = p->next;
+	char *end = mmapdemo_behind(record, length, p->align);
 
-	if (__builtin_expect(length > SMALL || end > p->limit, 0))
+	if (length > mmapdemo_producer_most(p) || end > p->end)
 		return send_slowly(p, data, length, deadline);
-	mmapdemo_copy_small(p->data + (p->position & p->mask) + RECORD, data, length);
-	return publish(p, (uint32_t)length + 1, end, 1, length);
+	memcpy(record + RECORD, data, length);
+	return publish(p, record, end, (uint32_t)length + 1, 1, length);
+}
+
+ALWAYS int send(struct mmapdemo_producer *p, const void *data, size_t length,
+		const struct timespec *deadline)
+{
+	char *record = p->next;
+	char *end = mmapdemo_behind(record, length, p->align);
+
+	if (__builtin_expect(end > p->end, 0) ||
+	    !mmapdemo_copy_small(record + RECORD, data, length))
+		return send_large(p, data, length, deadline);
+	return publish(p, record, end, (uint32_t)length + 1, 1, length);
 }
 
 int mmapdemo_producer_send(struct mmapdemo_producer *p, const void *data, size_t length)
@@ -213,35 +261,41 @@ int mmapdemo_producer_timedsend(struct mmapdemo_producer *p, const void *data, s
 }
 
 /*
- * Rule 7: what a predecessor has published, and what it was about to, is told
- * apart by the first header that is 0.
+ * Rule 7: what a predecessor has published ends where a header is 0. If there is
+ * none, or something that is no record, there was no honest one: begin anew there.
  */
-static int find_position(struct mmapdemo_producer *p)
+static void walk(struct mmapdemo_producer *p, uint64_t start)
 {
-	uint64_t size = p->mask + 1;
-	uint64_t head = __atomic_load_n(&p->page->head, __ATOMIC_RELAXED);
-	uint64_t taken = __atomic_load_n(&p->peer->taken, __ATOMIC_ACQUIRE);
-	uint64_t start = head > taken ? head : taken;
-	uint64_t at = start;
 	uint32_t header;
 
-	p->limit = __atomic_load_n(&p->peer->freed, __ATOMIC_ACQUIRE) + size - RECORD;
-	if (start & p->align)
-		return -EPROTO;
-	for (;;) {
-		header = __atomic_load_n((uint32_t *)(void *)(p->data + (at & p->mask)),
-					 __ATOMIC_ACQUIRE);
-		if (at - freed(p) > size - RECORD || header > size / 2)
-			return -EPROTO;
+	p->next = p->data + (start & (p->size - 1));
+	p->bias = start - (uintptr_t)p->next;
+	while (position_of(p) - start < p->size) {
+		header = __atomic_load_n((uint32_t *)(void *)p->next, __ATOMIC_ACQUIRE);
 		if (!header)
+			return;
+		if (header - 1 > p->size / 2)
 			break;
-		at += record_size(p, header - 1);
-		if (at - start > size)
-			return -EPROTO;
+		p->next = mmapdemo_behind(p->next, header - 1, p->align);
+		begin_at_the_front(p);
 	}
-	p->position = at;
-	__atomic_store_n(&p->page->head, at, __ATOMIC_RELAXED);
-	return 0;
+	p->next = p->data + (start & (p->size - 1));
+	p->bias = start - (uintptr_t)p->next;
+	__atomic_store_n((uint32_t *)(void *)p->next, 0, __ATOMIC_RELAXED);
+}
+
+static void go_on(struct mmapdemo_producer *p)
+{
+	uint64_t head = __atomic_load_n(&p->page->head, __ATOMIC_RELAXED) & ~p->align;
+	uint64_t taken = __atomic_load_n(&p->peer->taken, __ATOMIC_ACQUIRE) & ~p->align;
+	struct mmapdemo_side side = side_of(p);
+
+	walk(p, head - taken <= p->size ? head : taken);
+	__atomic_store_n(&p->page->head, position_of(p), __ATOMIC_RELAXED);
+	p->limit = position_of(p); /* until the first look */
+	p->end = p->next;
+	p->asked = NOWHERE;
+	p->absent = mmapdemo_side_arrive(&side);
 }
 
 static struct mmapdemo_maps maps_of(const struct mmapdemo_producer *p)
@@ -254,7 +308,6 @@ int mmapdemo_producer_open(struct mmapdemo_producer *producer, const struct mmap
 	struct mmapdemo_producer p = { 0 };
 	struct mmapdemo_shape shape;
 	struct mmapdemo_maps maps;
-	struct mmapdemo_side side;
 	int err = mmapdemo_channel_shape(buffer, &shape);
 
 	if (!err && !buffer->writable)
@@ -267,15 +320,9 @@ int mmapdemo_producer_open(struct mmapdemo_producer *producer, const struct mmap
 	p.page = maps.own;
 	p.peer = maps.peer;
 	p.data = maps.data;
-	p.mask = shape.size - 1;
+	p.size = shape.size;
 	p.align = shape.align - 1;
-	err = find_position(&p);
-	if (err) {
-		mmapdemo_maps_close(&maps, shape.size);
-		return err;
-	}
-	side = side_of(&p);
-	p.absent = mmapdemo_side_arrive(&side);
+	go_on(&p);
 	*producer = p;
 	return 0;
 }
@@ -287,9 +334,10 @@ void mmapdemo_producer_close(struct mmapdemo_producer *producer)
 
 	if (!producer->page)
 		return;
+	__atomic_store_n(&producer->page->head, position_of(producer), __ATOMIC_RELAXED);
 	side = side_of(producer);
 	mmapdemo_side_leave(&side);
-	mmapdemo_maps_close(&maps, producer->mask + 1);
+	mmapdemo_maps_close(&maps, producer->size);
 	memset(producer, 0, sizeof(*producer));
 	producer->fd = -1;
 }

@@ -17,8 +17,6 @@
 #include "channel.h"
 #include "word.h"
 
-#define MET 1 /* no absence is like this: an absence is even */
-
 /* A second process that stores as this role does would spoil the channel. */
 static void *map(void *at, size_t length, int prot, int fd, uint64_t offset)
 {
@@ -147,9 +145,9 @@ uint32_t mmapdemo_side_arrive(const struct mmapdemo_side *side)
 		__atomic_store_n(side->presence, presence + (is_absent(presence) ? 1 : 2),
 				 __ATOMIC_SEQ_CST);
 	}
-	peer = side->fd < 0 ? __atomic_load_n(side->peer_presence, __ATOMIC_SEQ_CST) : MET;
+	peer = side->fd < 0 ? __atomic_load_n(side->peer_presence, __ATOMIC_SEQ_CST) : MMAPDEMO_MET;
 	mmapdemo_side_wake(side);
-	return is_absent(peer) ? peer : MET;
+	return is_absent(peer) ? peer : MMAPDEMO_MET;
 }
 
 /* Outside of the driver; pairs with mmapdemo_side_announce(), mmapdemo_side_wake(). */

@@ -117,11 +117,12 @@
  *     is set, which clears it.
  *  7. Whoever joins believes no position further than it must: a consumer goes
  *     on at @taken; a producer at the larger of @head and @taken, from where it
- *     walks over records to the first 0, at most once around.
+ *     walks over records to the first 0, at most once around. Where there is none,
+ *     or a header that is none, it begins an empty ring, by storing a 0.
  *  8. When a role ends, the driver wakes the peer and sets @sleeping in the page
  *     of who has gone: the next CHANNEL_WAKE then tells of the hang-up. Messages
  *     that are there are still received.
- *  9. A header that is more than half the size, and a @freed that goes back or
+ *  9. A header that tells of more than half the size, and a @freed that goes back or
  *     past the producer's position, are the end of the matter: EPROTO.
  *
  * A consumer that is killed between the use of a message and the store of @taken
