@@ -58,6 +58,8 @@ EXAMPLES := $(patsubst userspace/man/%.3,$(BUILD)/tests/manual/%,$(PAGES))
 PACKAGES_USERSPACE := gcc libc6-dev libjson-c-dev $(if $(SYSROOT),gcc-aarch64-linux-gnu)
 PACKAGES_GUEST := $(if $(SYSROOT),qemu-system-arm,qemu-system-x86) busybox-static kmod cpio xxd diffutils libelf1
 PACKAGES_TEST := libcmocka-dev gdbserver
+PACKAGES_BENCH := gnuplot-nox
+PACKAGES_BENCH_NATIVE := g++ libck-dev libboost-dev
 PACKAGES_LINT := sparse clang-format clang shellcheck codespell xz-utils patch mandoc
 
 .PHONY: all
@@ -71,7 +73,7 @@ module: ## build/module/mmapdemo.ko for KDIR (the running kernel)
 .PHONY: userspace
 userspace: packages-userspace $(TOOL) $(STATIC) $(BUILD)/lib/libmmapdemo.so ## the library and the tool
 
-.PHONY: packages-userspace packages-guest packages-test packages-lint
+.PHONY: packages-userspace packages-guest packages-test packages-bench packages-bench-native packages-lint
 packages-userspace:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE)
 	$(Q)$(if $(SYSROOT),tests/qemu/sysroot.sh $(SYSROOT))
@@ -79,8 +81,12 @@ packages-guest:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_GUEST)
 packages-test:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_GUEST) $(PACKAGES_TEST)
+packages-bench:
+	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_GUEST) $(PACKAGES_BENCH)
+packages-bench-native:
+	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_BENCH_NATIVE)
 packages-lint:
-	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_TEST) $(PACKAGES_LINT)
+	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_TEST) libck-dev $(PACKAGES_LINT)
 
 $(LIB_OBJ): $(BUILD)/obj/%.o: userspace/%.c | packages-userspace
 	$(call say,CC,$<)
@@ -206,8 +212,17 @@ kcsan: packages-test userspace $(STORM) ## the storm in a kernel with KCSAN, whi
 	$(Q)$(MAKE) --no-print-directory storm KERNEL=kcsan
 
 .PHONY: bench
-bench: packages-guest userspace $(BENCH) ## instructions of each operation, beside what else does the same; KERNEL=6.1
+bench: packages-bench userspace $(BENCH) ## instructions of each operation, beside what else does the same; KERNEL=6.1
 	$(Q)SMP=1 tests/bench/bench.sh $(KERNEL) $(BUILD)
+
+.PHONY: bench-baseline
+bench-baseline: ## what "make bench" has measured is what the next one is compared with
+	$(Q)tests/bench/baseline.sh $(BUILD)/bench.json >tests/bench/baseline.new
+	$(Q)mv tests/bench/baseline.new tests/bench/baseline
+
+.PHONY: bench-compare
+bench-compare: ## what got worse: OLD=bench.json NEW=bench.json
+	$(Q)tests/bench/compare $(OLD) $(or $(NEW),$(BUILD)/bench.json)
 
 .PHONY: lint
 lint: packages-lint ## checkpatch, sparse, W=1, compilers, layout, spelling, include directions

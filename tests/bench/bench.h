@@ -34,7 +34,7 @@ struct figure {
 	const char *unit; /* NULL: instructions */
 	double value;
 	double goal; /* the most that @value may be, or NO_GOAL */
-	double aim;  /* less than @goal, wanted and not reached; 0: none */
+	double aim;  /* the most that it should be, which fails nothing; 0: none */
 	struct other others[8];
 };
 
