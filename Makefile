@@ -48,6 +48,7 @@ COMPAT_FLAGS = $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-m32 -nostd
 	-ffreestanding -fno-pie -no-pie -fno-stack-protector -idirafter /usr/include/x86_64-linux-gnu)
 BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c)) \
 	$(addprefix $(BUILD)/tests/bench/,locks-shared channels-shared channels-inlined)
+BENCH_NATIVE := $(BUILD)/tests/bench-native
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 PAGES := $(wildcard userspace/man/*.3)
 # The functions that a page is about, each of which finds it.
@@ -174,6 +175,14 @@ $(filter %-inlined,$(BENCH)): $(BUILD)/%-inlined: %.c $(LIB_OBJ) | packages-gues
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(filter-out -MMD -MP,$(CFLAGS_ALL)) -flto $< \
 		$(wildcard userspace/lib/*.c) -o $@
 
+# The only C++ is a peer that is measured.
+$(BENCH_NATIVE): $(wildcard tests/bench/native/*) $(STATIC) | packages-bench-native
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)g++ -O2 -g -Wall -Wextra -c tests/bench/native/boost.cc -o $@-boost.o
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(filter-out -MMD -MP,$(CFLAGS_ALL)) $(filter %.c,$^) $@-boost.o \
+		$(STATIC) -lstdc++ -o $@
+
 .PHONY: demo
 demo: packages-guest $(TOOL) $(SHARED) ## boot a stock kernel in QEMU, load the module, exchange data
 	$(Q)tests/qemu/demo.sh $(KERNEL) $(BUILD)
@@ -214,6 +223,10 @@ kcsan: packages-test userspace $(STORM) ## the storm in a kernel with KCSAN, whi
 .PHONY: bench
 bench: packages-bench userspace $(BENCH) ## instructions of each operation, beside what else does the same; KERNEL=6.1
 	$(Q)SMP=1 tests/bench/bench.sh $(KERNEL) $(BUILD)
+
+.PHONY: bench-native
+bench-native: packages-bench-native $(BENCH_NATIVE) ## channels beside others on two CPUs of this machine: ratios, which fail nothing
+	$(Q)$(BENCH_NATIVE) $(BUILD)/bench-native.json
 
 .PHONY: bench-baseline
 bench-baseline: ## what "make bench" has measured is what the next one is compared with
