@@ -150,7 +150,7 @@ $(BUILD)/tests/manual/%.c $(BUILD)/tests/manual/%.out: userspace/man/%.3 tests/m
 # As a reader of the page would.
 $(EXAMPLES): %: %.c $(BUILD)/lib/libmmapdemo.so
 	$(call say,CC,$<)
-	$(Q)$(CC) -Iuserspace/lib $(CFLAGS_ALL) -Werror $< -L$(BUILD)/lib -lmmapdemo -o $@
+	$(Q)$(CC) -Iuserspace/lib -Idriver/uapi $(CFLAGS_ALL) -Werror $< -L$(BUILD)/lib -lmmapdemo -o $@
 
 $(STORM): $(wildcard tests/storm/*.[ch]) | packages-test
 	$(call say,CC,$@)
@@ -216,6 +216,10 @@ soak: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES)
 sanitize: packages-test userspace $(STORM) $(FAULT_INJECTION) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) ## all tests in a kernel with KASAN, lockdep..., failing allocations, coverage
 	$(Q)tests/sanitize/sanitize.sh $(BUILD)
 
+.PHONY: sanitize-native
+sanitize-native: packages-test ## unit tests of channels under the sanitizers of gcc, without a guest
+	$(Q)tests/sanitize/native.sh $(BUILD)
+
 .PHONY: kcsan
 kcsan: packages-test userspace $(STORM) ## the storm in a kernel with KCSAN, which finds data races; SECONDS=60 SEED=1
 	$(Q)$(MAKE) --no-print-directory storm KERNEL=kcsan
@@ -249,6 +253,7 @@ install: userspace ## the tool, the library, headers, manual and completion unde
 	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libmmapdemo.so
 	install -D -m 644 $(STATIC) $(DESTDIR)$(PREFIX)/lib/libmmapdemo.a
 	install -D -m 644 userspace/lib/mmapdemo.h $(DESTDIR)$(PREFIX)/include/mmapdemo.h
+	install -D -m 644 userspace/lib/mmapdemo_channel.h $(DESTDIR)$(PREFIX)/include/mmapdemo_channel.h
 	install -D -m 644 driver/uapi/linux/mmapdemo.h $(DESTDIR)$(PREFIX)/include/linux/mmapdemo.h
 	install -D -m 644 userspace/bash-completion/mmapdemo $(DESTDIR)$(COMPLETION)
 	install -d $(DESTDIR)$(MAN3)
@@ -265,6 +270,7 @@ uninstall: ## remove what install put there
 		$(DESTDIR)$(PREFIX)/lib/$(SONAME) $(DESTDIR)$(PREFIX)/lib/libmmapdemo.so \
 		$(DESTDIR)$(PREFIX)/lib/libmmapdemo.a $(DESTDIR)$(PREFIX)/include/mmapdemo.h \
 		$(DESTDIR)$(PREFIX)/include/linux/mmapdemo.h \
+		$(DESTDIR)$(PREFIX)/include/mmapdemo_channel.h \
 		$(DESTDIR)$(PREFIX)/lib/pkgconfig/libmmapdemo.pc $(DESTDIR)$(COMPLETION) \
 		$(patsubst %,$(DESTDIR)$(MAN3)/%,$(notdir $(PAGES)))
 	for name in $$($(call names_of,$(PAGES))); do rm -f $(DESTDIR)$(MAN3)/$$name.3; done

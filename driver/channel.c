@@ -299,8 +299,21 @@ static int interrupted(void)
 	return signal_pending(current) ? -ERESTARTSYS : 0;
 }
 
+/* A consumer that is the producer of another channel, too, may be missed there. */
+static bool is_missed(struct mmapdemo_channel *beside)
+{
+	bool missed;
+
+	if (!beside)
+		return false;
+	spin_lock(&beside->lock);
+	missed = is_hung_up(beside, PRODUCER);
+	spin_unlock(&beside->lock);
+	return missed;
+}
+
 static int sleep(struct mmapdemo_channel *channel, int role, const struct mmapdemo_holder *holder,
-		 u64 deadline)
+		 u64 deadline, struct mmapdemo_channel *beside)
 {
 	wait_queue_head_t *waiters = &channel->roles[role].waiters;
 	ktime_t expires = deadline;
@@ -311,6 +324,8 @@ static int sleep(struct mmapdemo_channel *channel, int role, const struct mmapde
 	for (;;) {
 		prepare_to_wait(waiters, &wait, TASK_INTERRUPTIBLE);
 		err = look_for(channel, role, holder);
+		if (err == -EAGAIN && is_missed(beside))
+			err = -EPIPE;
 		if (err == -EAGAIN && !left)
 			err = -ETIMEDOUT;
 		if (err == -EAGAIN)
@@ -329,19 +344,28 @@ static int sleep(struct mmapdemo_channel *channel, int role, const struct mmapde
  * @channel: in which
  * @holder: of a role
  * @deadline: nanoseconds of CLOCK_MONOTONIC, or MMAPDEMO_WAIT_FOREVER
+ * @beside: whose producer the caller is, too, and whose hang-up ends the sleep; or NULL
  *
  * Return: 0 to look again; -EPIPE at a hang-up; -ETIMEDOUT; -EBADF without a
  * role; -ERESTARTSYS; -EINTR for a thread of the kernel that is to stop.
  */
 int mmapdemo_channel_wait(struct mmapdemo_channel *channel, const struct mmapdemo_holder *holder,
-			  u64 deadline)
+			  u64 deadline, struct mmapdemo_channel *beside)
 {
-	int role;
+	DECLARE_WAITQUEUE(missing, current);
+	int role, err;
 
 	spin_lock(&channel->lock);
 	role = find(channel, holder);
 	spin_unlock(&channel->lock);
-	return role < 0 ? -EBADF : sleep(channel, role, holder, deadline);
+	if (role < 0)
+		return -EBADF;
+	if (beside)
+		add_wait_queue(&beside->roles[PRODUCER].waiters, &missing);
+	err = sleep(channel, role, holder, deadline, beside);
+	if (beside)
+		remove_wait_queue(&beside->roles[PRODUCER].waiters, &missing);
+	return err;
 }
 
 /**

@@ -166,18 +166,20 @@ int mmapdemo_port_tell(struct mmapdemo_port *port)
 /**
  * mmapdemo_port_wait - sleep until there is a message, or the room last asked for
  * @port: of which nothing is left to tell
+ * @beside: whose hang-up ends the sleep, too; or NULL
  * @deadline: as of mmapdemo_channel_wait()
  *
  * Return: as mmapdemo_channel_wait().
  */
-int mmapdemo_port_wait(struct mmapdemo_port *port, u64 deadline)
+int mmapdemo_port_wait(struct mmapdemo_port *port, const struct mmapdemo_port *beside, u64 deadline)
 {
 	port->waits++;
 	if (port->role == MMAPDEMO_CONSUMER)
 		WRITE_ONCE(mmapdemo_consumer_page(port->channel)->empty, port->waits);
 	else
 		WRITE_ONCE(mmapdemo_producer_page(port->channel)->full, port->waits);
-	return mmapdemo_channel_wait(port->channel, &port->holder, deadline);
+	return mmapdemo_channel_wait(port->channel, &port->holder, deadline,
+				     beside ? beside->channel : NULL);
 }
 
 static int accept_freed(struct mmapdemo_port *port)

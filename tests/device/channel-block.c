@@ -77,7 +77,7 @@ static void a_read_waits_for_a_mapped_producer(void **state)
 	for (int i = 0; i < 20; i++) {
 		pid_t pid = start_caller(call_read, (struct caller){ .fd = fd, .result = 5 });
 
-		assert_int_not_equal(producer.consumer->sleeping, 0);
+		until_flagged(pid, &producer.consumer->sleeping);
 		assert_true(publish_text(&producer, "awake"));
 		assert_int_equal(end_child(pid), 0);
 	}

@@ -93,9 +93,9 @@ static void leave_a_thread_waiting(struct side *side)
 
 static void a_role_ends_with_its_process(void **state)
 {
-	static void (*const ends[])(struct side *) = { leave_now, crash, stay_there,
-						       leave_a_thread_waiting };
-	static const int codes[] = { 0, -SIGSEGV, -SIGKILL, -SIGKILL };
+	static void (*const ends[])(struct side *) = { leave_a_thread_waiting, leave_now, crash,
+						       stay_there };
+	static const int codes[] = { -SIGKILL, 0, -SIGSEGV, -SIGKILL };
 	int fd = create_channel(node(state), "");
 
 	for (int i = 0; i < 4; i++) {
@@ -205,19 +205,25 @@ static void exec_ends_it_if_it_closes_the_descriptor(void **state)
 	close(fd);
 }
 
+/* Be there another descriptor of the open file or none. */
 static void a_map_keeps_the_role_of_who_has_closed(void **state)
 {
 	int fd = create_channel(node(state), "");
-	struct side producer = take(fd, MMAPDEMO_PRODUCER);
 
-	close(producer.fd);
-	assert_true(has_producer(fd));
-	assert_fails(join_as(fd, MMAPDEMO_PRODUCER), EBUSY);
-	unmap(producer.consumer, 1);
-	unmap(producer.producer, 1);
-	assert_true(has_producer(fd));
-	unmap(producer.data, 2 * RING_PAGES);
-	assert_false(has_producer(fd));
+	for (int all = 0; all < 2; all++) {
+		struct side producer = take(fd, MMAPDEMO_PRODUCER);
+
+		close(all ? producer.fd : dup(producer.fd));
+		assert_true(has_producer(fd));
+		assert_fails(join_as(fd, MMAPDEMO_PRODUCER), EBUSY);
+		unmap(producer.consumer, 1);
+		unmap(producer.producer, 1);
+		assert_true(has_producer(fd));
+		unmap(producer.data, 2 * RING_PAGES);
+		assert_false(has_producer(fd));
+		if (!all)
+			close(producer.fd);
+	}
 	assert_int_equal(join_as(fd, MMAPDEMO_PRODUCER), 0);
 	close(fd);
 }

@@ -303,6 +303,13 @@ static inline void until_told(pid_t pid, const uint32_t *told)
 	}
 }
 
+/* Who is asleep by /proc has not raised its flag for sure. The flag must have been 0. */
+static inline void until_flagged(pid_t pid, const uint32_t *sleeping)
+{
+	until_told(pid, sleeping);
+	until_asleep(pid);
+}
+
 /* It has joined and mapped all when this returns. */
 static inline pid_t start_peer(int fd, int role, void (*then)(struct side *side))
 {

@@ -10,15 +10,22 @@ run make install DESTDIR="$dest" PREFIX=$prefix
 ok "install works" [ "$code" -eq 0 ]
 ok "the tool runs" "$dest$prefix/bin/mmapdemo" --version
 ok "the header is there" [ -e "$dest$prefix/include/mmapdemo.h" ]
+ok "the header of channels is there" [ -e "$dest$prefix/include/mmapdemo_channel.h" ]
 ok "the header of the ABI is there" [ -e "$dest$prefix/include/linux/mmapdemo.h" ]
 run sed -n 's/^Version: //p' "$dest$prefix/lib/pkgconfig/libmmapdemo.pc"
 ok "the pkg-config file has a version" has "$out" '[0-9].[0-9]'
 
+# What the headers declare, or define with "static inline" in front.
+functions() {
+	grep -hE '^[a-z].*\bmmapdemo_[a-z_]+\(' userspace/lib/mmapdemo.h userspace/lib/mmapdemo_channel.h |
+		grep -v "^${1:-nothing}" | grep -oE '\bmmapdemo_[a-z_]+\(' | tr -d '(' | sort -u
+}
+
 # Each call that waits or wakes has a page, by its own name, which explains it.
 pages=$dest$prefix/share/man/man3
 explained() {
-	for name in $(grep -oE '\bmmapdemo_(word|mutex|semaphore)_[a-z]+\(' userspace/lib/mmapdemo.h |
-		tr -d '(' | sort -u); do
+	for name in $(functions | grep -E '_(word|mutex|semaphore|channel|producer|consumer|batch|cursor)_' |
+		grep -v -E '_(producer_publish|consumer_begin|consumer_end)$'); do
 		grep -q "^\.Fo $name\$" "$pages/$name.3" || echo "$name"
 	done
 }
@@ -128,10 +135,10 @@ for how in shared static; do
 	ok "a program runs, $how" [ "$out" = shared ]
 done
 
-# What the library exports is what its header declares, and nothing else.
+# What the library exports is what its headers declare, and nothing else.
 nm -D --defined-only "$dest$prefix/lib/libmmapdemo.so" |
 	sed -n 's/.* T \(mmapdemo_[a-z_]*\)@.*/\1/p' | sort >"$tap_dir/exported"
-grep -o '\bmmapdemo_[a-z_]*(' userspace/lib/mmapdemo.h | tr -d '(' | sort -u >"$tap_dir/declared"
+functions static >"$tap_dir/declared"
 run diff "$tap_dir/declared" "$tap_dir/exported"
 ok "the library exports what the header declares" [ "$code" -eq 0 ]
 

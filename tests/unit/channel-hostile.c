@@ -40,6 +40,9 @@ static void no_consumer_believes_a_header_that_is_too_long(void **state)
 		assert_int_equal(mmapdemo_consumer_tryrecv(&s->c, data, RING), -EPROTO);
 		assert_int_equal(mmapdemo_consumer_peek(&s->c, &message, &length, NULL), -EPROTO);
 		assert_int_equal(mmapdemo_cursor_begin(&cursor, &s->c, NULL), -EPROTO);
+		assert_null(mmapdemo_cursor_next(&cursor, &length));
+		mmapdemo_cursor_end(&cursor);
+		assert_int_equal(mmapdemo_consumer_recv(&s->c, data, RING), -EPROTO);
 		mmapdemo_consumer_release(&s->c);
 		assert_null(message);
 		assert_int_equal(length, 7);
@@ -144,6 +147,15 @@ static void a_ring_without_a_zero_is_begun_anew(void **state)
 	assert_int_equal(mmapdemo_producer_position(&s->p), 0);
 	send_one(s, 30, 1);
 	receive_one(s, 30, 1);
+
+	/* Or behind something that is no record. */
+	*header(s) = MOST + 2;
+	*(uint32_t *)(void *)(s->p.data + 40 + 8 + MOST + 8) = 0;
+	mmapdemo_producer_close(&s->p);
+	assert_int_equal(mmapdemo_producer_open(&s->p, s->buffer), 0);
+	assert_int_equal(mmapdemo_producer_position(&s->p), 40);
+	send_one(s, 30, 2);
+	receive_one(s, 30, 2);
 	close_pair(s);
 }
 

@@ -209,9 +209,9 @@ static void nothing_is_lost_or_torn_between_threads(void **state)
 	close_pair(s);
 }
 
+#ifndef __SANITIZE_THREAD__
 static void produce_all(struct pair *s)
 {
-	mmapdemo_consumer_close(&s->c);
 	assert_int_equal(mmapdemo_producer_open(&s->p, s->buffer), 0);
 	produce(s);
 	mmapdemo_producer_close(&s->p);
@@ -235,6 +235,7 @@ static void nothing_is_lost_or_torn_between_processes(void **state)
 		close_pair(s);
 	}
 }
+#endif
 
 int main(void)
 {

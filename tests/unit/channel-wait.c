@@ -58,6 +58,27 @@ static void a_consumer_is_woken_by_each_message_and_the_end(void **state)
 	close_pair(s);
 }
 
+/* Outside of the driver: killed after it cleared the flag, and before it woke. */
+static void a_successor_wakes_whom_the_dead_did_not(void **state)
+{
+	struct pair *s = open_pair(state);
+	pid_t pid = start_consumer(s, receive_three);
+	struct mmapdemo_producer dead = s->p;
+
+	until_it_waits(s, pid, 1);
+	s->p.peer->sleeping = 0;
+	assert_int_equal(mmapdemo_producer_send(&s->p, "", 0), 0);
+	assert_int_equal(stat_of(s).received, 0);
+	assert_int_equal(mmapdemo_producer_open(&s->p, s->buffer), 0);
+	until_it_waits(s, pid, 2);
+	assert_int_equal(mmapdemo_producer_send(&s->p, "a", 1), 0);
+	assert_int_equal(mmapdemo_producer_send(&s->p, "ab", 2), 0);
+	mmapdemo_producer_close(&s->p);
+	join(pid, 0);
+	mmapdemo_producer_close(&dead);
+	close_pair(s);
+}
+
 static void fill_and_go_on(struct pair *s)
 {
 	static char data[LONG];
@@ -297,6 +318,8 @@ int main(void)
 {
 	struct CMUnitTest tests[] = {
 		ON_CHANNELS(a_consumer_is_woken_by_each_message_and_the_end),
+		ON(a_successor_wakes_whom_the_dead_did_not, 0),
+		ON(a_successor_wakes_whom_the_dead_did_not, 1),
 		ON_CHANNELS(a_producer_is_woken_by_room_and_the_end),
 		ON_CHANNELS(what_is_there_is_received_after_a_hang_up),
 		ON_CHANNELS(who_was_never_met_is_not_missed),

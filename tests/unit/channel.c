@@ -219,6 +219,55 @@ static void what_was_peeked_at_stays_until_it_is_released(void **state)
 	close_pair(s);
 }
 
+static void no_batch_has_a_message_that_is_too_long(void **state)
+{
+	struct pair *s = open_pair(state);
+	struct timespec now = { 0 };
+	struct mmapdemo_batch batch;
+	struct mmapdemo_cursor cursor;
+	size_t length = 0;
+	void *place = NULL;
+
+	assert_int_equal(mmapdemo_batch_begin(&batch, &s->p, &place, MOST + 1, &now), -EMSGSIZE);
+	assert_int_equal(mmapdemo_batch_begin(&batch, &s->p, &place, 8, &now), 0);
+	fill(place, 8, 1);
+	assert_null(mmapdemo_batch_add(&batch, SIZE_MAX));
+	assert_null(mmapdemo_batch_add(&batch, SIZE_MAX - 7));
+	assert_null(mmapdemo_batch_add(&batch, MOST + 1));
+	place = mmapdemo_batch_add(&batch, 100);
+	assert_non_null(place);
+	fill(place, 100, 2);
+	assert_int_equal(mmapdemo_consumer_tryrecv(&s->c, NULL, 0), -EAGAIN);
+	assert_int_equal(mmapdemo_batch_publish(&batch), 0);
+
+	assert_int_equal(mmapdemo_cursor_begin(&cursor, &s->c, &now), 0);
+	check(mmapdemo_cursor_next(&cursor, &length), 8, 1);
+	assert_int_equal(length, 8);
+	assert_int_equal(mmapdemo_cursor_position(&cursor), 0);
+	check(mmapdemo_cursor_next(&cursor, &length), 100, 2);
+	assert_int_equal(length, 100);
+	assert_int_equal(mmapdemo_cursor_position(&cursor), 16);
+	assert_null(mmapdemo_cursor_next(&cursor, &length));
+	mmapdemo_cursor_end(&cursor);
+	assert_int_equal(stat_of(s).received, 2);
+	assert_int_equal(stat_of(s).received_bytes, 108);
+	close_pair(s);
+}
+
+static void a_batch_that_is_not_published_never_was(void **state)
+{
+	struct pair *s = open_pair(state);
+	struct mmapdemo_batch batch;
+	void *place = NULL;
+
+	assert_int_equal(mmapdemo_batch_begin(&batch, &s->p, &place, 8, NULL), 0);
+	assert_non_null(mmapdemo_batch_add(&batch, 8));
+	send_one(s, 3, 3);
+	receive_one(s, 3, 3);
+	assert_int_equal(mmapdemo_consumer_tryrecv(&s->c, NULL, 0), -EAGAIN);
+	close_pair(s);
+}
+
 static void what_is_no_channel_cannot_be_opened(void **state)
 {
 	struct backing *b = *state;
@@ -311,6 +360,8 @@ int main(void)
 		ON_CHANNELS(what_is_longer_than_asked_for_stays),
 		ON_CHANNELS(what_is_reserved_is_sent_when_it_is_committed),
 		ON_CHANNELS(what_was_peeked_at_stays_until_it_is_released),
+		ON_CHANNELS(no_batch_has_a_message_that_is_too_long),
+		ON_CHANNELS(a_batch_that_is_not_published_never_was),
 		ON_ALL(what_is_no_channel_cannot_be_opened),
 		ON(a_file_must_be_formatted_as_said, 0),
 		ON(a_formatted_file_is_empty_again, 0),

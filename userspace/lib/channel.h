@@ -74,18 +74,21 @@ ALWAYS char *mmapdemo_behind(const char *record, uint64_t length, uint64_t align
 }
 
 /*
- * Copy up to SMALL bytes, and say whether there are no more. By a call, the caller
- * would lose its registers.
+ * Copy up to SMALL bytes, and say whether there are no more, between places that lie
+ * @to_skip and @from_skip behind what is given: the ends are then one addition away.
+ * By a call, the caller would lose its registers.
  */
-ALWAYS bool mmapdemo_copy_small(char *to, const char *from, size_t n)
+ALWAYS bool mmapdemo_copy_small(char *to, size_t to_skip, const char *from, size_t from_skip,
+				size_t n)
 {
 	char *to_end = to + n;
 	const char *from_end = from + n;
 
 #define COPY_ENDS(bytes)                                                                           \
 	do {                                                                                       \
-		__builtin_memcpy(to, from, bytes);                                                 \
-		__builtin_memcpy(to_end - (bytes), from_end - (bytes), bytes);                     \
+		__builtin_memcpy(to + to_skip, from + from_skip, bytes);                           \
+		__builtin_memcpy(to_end + to_skip - (bytes), from_end + from_skip - (bytes),       \
+				 bytes);                                                           \
 	} while (0)
 	if (__builtin_expect(n - 33 <= SMALL - 33, 1))
 		COPY_ENDS(32);
@@ -100,7 +103,7 @@ ALWAYS bool mmapdemo_copy_small(char *to, const char *from, size_t n)
 	else if (n >= 2)
 		COPY_ENDS(2);
 	else if (n)
-		*to = *from;
+		to[to_skip] = from[from_skip];
 #undef COPY_ENDS
 	return true;
 }

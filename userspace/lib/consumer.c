@@ -35,7 +35,7 @@ static uint32_t load_header(const struct mmapdemo_consumer *c)
 
 static void go_to(struct mmapdemo_consumer *c, const char *place)
 {
-	c->bias += (uintptr_t)c->next - (uintptr_t)place;
+	c->bias += (uint64_t)(uintptr_t)c->next - (uintptr_t)place;
 	c->next = place;
 }
 
@@ -45,6 +45,7 @@ static int broken(struct mmapdemo_consumer *c)
 	static const struct mmapdemo_record nothing;
 
 	go_to(c, (const char *)&nothing);
+	c->end = c->next + sizeof(nothing);
 	c->peeked = NOWHERE;
 	c->err = -EPROTO;
 	c->page->errors++;
@@ -224,7 +225,7 @@ ALWAYS ssize_t recv(struct mmapdemo_consumer *c, void *data, size_t size,
 	/* Where nothing is, or something that is no message, it is long. */
 	if (__builtin_expect(length > size, 0))
 		return recv_slowly(c, data, size, deadline);
-	if (__builtin_expect(!mmapdemo_copy_small(data, record + RECORD, length), 0))
+	if (__builtin_expect(!mmapdemo_copy_small(data, 0, record, RECORD, length), 0))
 		return recv_large(c, data, length, deadline);
 	return take(c, mmapdemo_behind(record, length, c->align), 1, length);
 }

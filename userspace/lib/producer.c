@@ -123,7 +123,7 @@ SELDOM int make_room(struct mmapdemo_producer *p, uint64_t size, const struct ti
 	uint64_t room;
 
 	begin_at_the_front(p);
-	/* A look is worth an eighth of the ring: no more often. */
+	/* What was freed meanwhile is looked for when it is needed, and not before. */
 	if (!err && !has_room(p, size))
 		err = wait_for_room(p, size, deadline);
 	if (err)
@@ -237,7 +237,7 @@ ALWAYS int send(struct mmapdemo_producer *p, const void *data, size_t length,
 	char *end = mmapdemo_behind(record, length, p->align);
 
 	if (__builtin_expect(end > p->end, 0) ||
-	    !mmapdemo_copy_small(record + RECORD, data, length))
+	    !mmapdemo_copy_small(record, RECORD, data, 0, length))
 		return send_large(p, data, length, deadline);
 	return publish(p, record, end, (uint32_t)length + 1, 1, length);
 }
