@@ -43,6 +43,15 @@ static void measure(int round)
 	}
 }
 
+/* What else runs here takes the CPU from one side or the other. */
+static void tell_load(void)
+{
+	double load;
+
+	if (getloadavg(&load, 1) == 1 && load > 0.5)
+		printf("THE MACHINE IS BUSY (load %.1f): these ratios say little\n", load);
+}
+
 static int compare(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -113,13 +122,11 @@ static void at_most(const char *name, double value, double wanted)
 static void print_many(void)
 {
 	double best = 0;
-	char name[120];
 
 	puts("messages of 32 bytes, all written and compared, 1 MiB of room: how many in the "
 	     "time of one by batches");
 	for (size_t i = 0; i < COUNT(many); i++) {
-		snprintf(name, sizeof(name), "%s", many[i]->name);
-		print(name, faster(i, 0));
+		print(many[i]->name, faster(i, 0));
 		if (many[i] != &ours && many[i] != &ours_batches && faster(i, 0) > best)
 			best = faster(i, 0);
 	}
@@ -176,8 +183,11 @@ int main(int argc, char **argv)
 		puts("two CPUs are needed: nothing was measured");
 		return 0;
 	}
-	for (int i = 0; i < ROUNDS; i++)
+	tell_load();
+	for (int i = 0; i < ROUNDS; i++) {
+		fprintf(stderr, "  round %d of %d\n", i + 1, ROUNDS);
 		measure(i);
+	}
 	fputs("{\"figures\": [\n", json);
 	print_many();
 	print_trips();

@@ -16,6 +16,7 @@ struct work {
 	const struct peer *peer;
 	void *there, *back; /* what is sent by the first process, and by the second */
 	size_t size;
+	int lines;
 	uint64_t count;
 };
 
@@ -85,18 +86,29 @@ static pid_t start(void (*play)(const struct work *), const struct work *work, i
 	_exit(0);
 }
 
+/* In a process of its own, with which the memory goes. */
 static void both(void (*first)(const struct work *), void (*second)(const struct work *),
-		 const struct work *work)
+		 struct work work)
 {
-	int status;
+	int status, failed = 0;
+	pid_t host = fork();
 
-	result->ready = 0;
-	start(first, work, 0);
-	start(second, work, 1);
-	for (int i = 0; i < 2; i++) {
-		if (wait(&status) < 0 || status)
-			errx(1, "%s: a process has failed", work->peer->name);
+	if (host < 0)
+		err(1, "fork");
+	if (host) {
+		if (waitpid(host, &status, 0) != host || status)
+			errx(1, "%s: a process has failed", work.peer->name);
+		return;
 	}
+	result->ready = 0;
+	result->last = 0;
+	work.there = work.peer->create(work.size, work.lines);
+	work.back = work.lines ? work.peer->create(work.size, work.lines) : NULL;
+	start(first, &work, 0);
+	start(second, &work, 1);
+	for (int i = 0; i < 2; i++)
+		failed |= wait(&status) < 0 || status;
+	_exit(failed);
 }
 
 static void open_side(void (*side)(void *state), void *state)
@@ -145,10 +157,9 @@ static void receive_many(const struct work *work)
 
 double run_many(const struct peer *peer)
 {
-	struct work work = { .peer = peer, .count = peer->many };
+	struct work work = { .peer = peer, .size = SHORT, .count = peer->many };
 
-	work.there = peer->create(SHORT, 0);
-	both(send_many, receive_many, &work);
+	both(send_many, receive_many, work);
 	return (double)(result->end - result->start) / (double)work.count;
 }
 
@@ -185,8 +196,7 @@ double run_copies(const struct peer *peer, size_t size)
 {
 	struct work work = { .peer = peer, .size = size, .count = COPIED / size };
 
-	work.there = peer->create(size, 0);
-	both(send_copies, receive_copies, &work);
+	both(send_copies, receive_copies, work);
 	return (double)(result->end - result->start) / (double)work.count;
 }
 
@@ -219,7 +229,7 @@ static void pong(const struct work *work)
 	open_side(work->peer->produces, work->back);
 	meet();
 	for (uint64_t i = 0; !last; i++) {
-		write_message(words, LINE, i);
+		write_message(words, LINE, i); /* lines alone carry none */
 		work->peer->receive(work->there, words, LINE);
 		compare_message(words, LINE, i);
 		last = result->last;
@@ -236,13 +246,10 @@ static int compare(const void *a, const void *b)
 
 struct trips run_trips(const struct peer *peer)
 {
-	struct work work = { .peer = peer };
+	struct work work = { .peer = peer, .size = LINE, .lines = LINES };
 	size_t n;
 
-	work.there = peer->create(LINE, LINES);
-	work.back = peer->create(LINE, LINES);
-	result->last = 0;
-	both(ping, pong, &work);
+	both(ping, pong, work);
 	n = result->trips;
 	qsort(result->times, n, sizeof(*result->times), compare);
 	return (struct trips){
