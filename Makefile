@@ -47,7 +47,9 @@ STORM_PEER := $(BUILD)/tests/storm/storm-peer
 FAULT_INJECTION := $(BUILD)/tests/sanitize/fault-injection
 COMPAT_FLAGS = $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-m32 -nostdlib -static \
 	-ffreestanding -fno-pie -no-pie -fno-stack-protector -idirafter /usr/include/x86_64-linux-gnu)
-BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c)) $(BUILD)/tests/bench/locks-shared
+BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c)) \
+	$(addprefix $(BUILD)/tests/bench/,locks-shared channels-shared channels-inlined)
+BENCH_NATIVE := $(BUILD)/tests/bench-native
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 PAGES := $(wildcard userspace/man/*.3)
 HEADERS := $(wildcard userspace/lib/mmapdemo*.h)
@@ -59,6 +61,8 @@ EXAMPLES := $(patsubst userspace/man/%.3,$(BUILD)/tests/manual/%,$(PAGES))
 PACKAGES_USERSPACE := gcc libc6-dev libjson-c-dev $(if $(SYSROOT),gcc-aarch64-linux-gnu)
 PACKAGES_GUEST := $(if $(SYSROOT),qemu-system-arm,qemu-system-x86) busybox-static kmod cpio xxd diffutils libelf1
 PACKAGES_TEST := libcmocka-dev gdbserver
+PACKAGES_BENCH := gnuplot-nox
+PACKAGES_BENCH_NATIVE := g++ libck-dev libboost-dev
 PACKAGES_LINT := sparse clang-format clang shellcheck codespell xz-utils patch mandoc
 
 .PHONY: all
@@ -72,7 +76,7 @@ module: ## build/module/mmapdemo.ko for KDIR (the running kernel)
 .PHONY: userspace
 userspace: packages-userspace $(TOOL) $(STATIC) $(BUILD)/lib/libmmapdemo.so ## the library and the tool
 
-.PHONY: packages-userspace packages-guest packages-test packages-lint
+.PHONY: packages-userspace packages-guest packages-test packages-bench packages-bench-native packages-lint
 packages-userspace:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE)
 	$(Q)$(if $(SYSROOT),tests/qemu/sysroot.sh $(SYSROOT))
@@ -80,8 +84,12 @@ packages-guest:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_GUEST)
 packages-test:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_GUEST) $(PACKAGES_TEST)
+packages-bench:
+	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_GUEST) $(PACKAGES_BENCH)
+packages-bench-native:
+	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_BENCH_NATIVE)
 packages-lint:
-	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_TEST) $(PACKAGES_LINT)
+	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_TEST) libck-dev $(PACKAGES_LINT)
 
 $(LIB_OBJ): $(BUILD)/obj/%.o: userspace/%.c | packages-userspace
 	$(call say,CC,$<)
@@ -154,15 +162,30 @@ $(STORM) $(STORM_PEER):
 	$(Q)$(CC) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Idriver/uapi -std=gnu11 $(WARNINGS) $(CFLAGS) \
 		$(filter %.c,$^) -o $@
 
-$(filter-out %-shared,$(BENCH)): $(BUILD)/%: %.c $(STATIC) | packages-guest
+$(filter-out %-shared %-inlined,$(BENCH)): $(BUILD)/%: %.c $(STATIC) | packages-guest
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $< $(STATIC) -o $@
 
-$(BUILD)/tests/bench/locks-shared: tests/bench/locks.c $(BUILD)/lib/libmmapdemo.so | packages-guest
+$(filter %-shared,$(BENCH)): $(BUILD)/%-shared: %.c $(BUILD)/lib/libmmapdemo.so | packages-guest
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $< -L$(BUILD)/lib -lmmapdemo -o $@
+
+# The program and the library's sources as one.
+$(filter %-inlined,$(BENCH)): $(BUILD)/%-inlined: %.c $(LIB_OBJ) | packages-guest
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(filter-out -MMD -MP,$(CFLAGS_ALL)) -flto $< \
+		$(wildcard userspace/lib/*.c) -o $@
+
+# The only C++ is a peer that is measured.
+$(BENCH_NATIVE): $(wildcard tests/bench/native/*) $(STATIC) | packages-bench-native
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)g++ -O2 -g -Wall -Wextra -c tests/bench/native/boost.cc -o $@-boost.o
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(filter-out -MMD -MP,$(CFLAGS_ALL)) $(filter %.c,$^) $@-boost.o \
+		$(STATIC) -lstdc++ -o $@
 
 .PHONY: demo
 demo: packages-guest $(TOOL) $(SHARED) ## boot a stock kernel in QEMU, load the module, exchange data
@@ -210,8 +233,21 @@ kcsan: packages-test userspace $(STORM) $(STORM_PEER) ## the storm in a kernel w
 	$(Q)$(MAKE) --no-print-directory storm KERNEL=kcsan
 
 .PHONY: bench
-bench: packages-guest userspace $(BENCH) ## instructions of each operation, beside what else does the same; KERNEL=6.1
+bench: packages-bench userspace $(BENCH) ## instructions of each operation, beside what else does the same; KERNEL=6.1
 	$(Q)SMP=1 tests/bench/bench.sh $(KERNEL) $(BUILD)
+
+.PHONY: bench-native
+bench-native: packages-bench-native $(BENCH_NATIVE) ## channels beside others on two CPUs of this machine: ratios, which fail nothing
+	$(Q)$(BENCH_NATIVE) $(BUILD)/bench-native.json
+
+.PHONY: bench-baseline
+bench-baseline: ## what "make bench" has measured is what the next one is compared with
+	$(Q)tests/bench/baseline.sh $(BUILD)/bench.json >tests/bench/baseline.new
+	$(Q)mv tests/bench/baseline.new tests/bench/baseline
+
+.PHONY: bench-compare
+bench-compare: ## what got worse: OLD=bench.json NEW=bench.json
+	$(Q)tests/bench/compare $(OLD) $(or $(NEW),$(BUILD)/bench.json)
 
 .PHONY: lint
 lint: packages-lint ## checkpatch, sparse, W=1, compilers, layout, spelling, include directions
