@@ -172,7 +172,8 @@ $(filter %-shared,$(BENCH)): $(BUILD)/%-shared: %.c $(BUILD)/lib/libmmapdemo.so 
 $(filter %-inlined,$(BENCH)): $(BUILD)/%-inlined: %.c $(wildcard tests/bench/*.h) $(LIB_OBJ) | packages-guest
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(filter-out -MMD -MP,$(CFLAGS_ALL)) -flto -finline-limit=2000 $< \
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(filter-out -MMD -MP,$(CFLAGS_ALL)) -flto -finline-limit=2000 \
+		-Wno-maybe-uninitialized $< \
 		$(wildcard userspace/lib/*.c) -o $@
 
 # The only C++ is a peer that is measured.
