@@ -172,11 +172,12 @@ $(filter %-shared,$(BENCH)): $(BUILD)/%-shared: %.c $(BUILD)/lib/libmmapdemo.so 
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $< -L$(BUILD)/lib -lmmapdemo -o $@
 
-# The program and the library's sources as one.
-$(filter %-inlined,$(BENCH)): $(BUILD)/%-inlined: %.c $(LIB_OBJ) | packages-guest
+# The program and the library's sources as one, in which no call is too long to be inlined.
+$(filter %-inlined,$(BENCH)): $(BUILD)/%-inlined: %.c $(wildcard tests/bench/*.h) $(LIB_OBJ) | packages-guest
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(filter-out -MMD -MP,$(CFLAGS_ALL)) -flto $< \
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(filter-out -MMD -MP,$(CFLAGS_ALL)) -flto -finline-limit=2000 \
+		-Wno-maybe-uninitialized $< \
 		$(wildcard userspace/lib/*.c) -o $@
 
 # The only C++ is a peer that is measured.
@@ -247,7 +248,7 @@ bench-baseline: ## what "make bench" has measured is what the next one is compar
 
 .PHONY: bench-compare
 bench-compare: ## what got worse: OLD=bench.json NEW=bench.json
-	$(Q)tests/bench/compare $(OLD) $(or $(NEW),$(BUILD)/bench.json)
+	$(Q)tests/bench/compare.sh $(OLD) $(or $(NEW),$(BUILD)/bench.json)
 
 .PHONY: lint
 lint: packages-lint ## checkpatch, sparse, W=1, compilers, layout, spelling, include directions

@@ -15,7 +15,7 @@ trap 'rm -f "$plot"' EXIT
 # The baseline is of this kernel and architecture, and of all figures.
 baseline=
 if [ "$1 ${ARCH:-amd64}${ONLY:-}" = '6.1 amd64' ]; then
-	baseline="'$bench/compare' '$bench/baseline' '$build/bench.json'"
+	baseline="'$bench/compare.sh' '$bench/baseline' '$build/bench.json'"
 fi
 code=0
 { "$here/boot.sh" "$kernel" "$initramfs" bench 900 || true; } |

@@ -2,7 +2,7 @@
 /*
  * Messages through a channel of the driver, from one handle to the other, when
  * nobody has to wait: beside copying alone, and beside what else sends messages.
- * Arguments: how the library was linked, and what a message should take then.
+ * Arguments: how the library was linked, and what a message may take then.
  */
 #include <string.h>
 
@@ -65,7 +65,7 @@ static void batch_of_32(void *argument)
 	sum = all;
 }
 
-static void small(const char *linked, double aim)
+static void small(const char *linked, double goal)
 {
 	char name[80];
 
@@ -75,8 +75,7 @@ static void small(const char *linked, double aim)
 		.name = name,
 		.work = "send() and recv() with copying, all bytes written, received and compared",
 		.value = sending(through_channel, &copy, ROUNDS),
-		.goal = NO_GOAL,
-		.aim = aim,
+		.goal = goal,
 		.others = { { "two memcpys", instructions(two_memcpys, &copy, ROUNDS) } },
 	});
 	snprintf(name, sizeof(name), "its system calls, %s", linked);
@@ -119,10 +118,10 @@ static void in_place(const char *linked)
 int main(int argc, char **argv)
 {
 	const char *linked = argc > 1 ? argv[1] : "";
-	double aim = argc > 2 ? atof(argv[2]) : 0;
+	double goal = argc > 2 ? atof(argv[2]) : NO_GOAL;
 
 	open_channel(&copy);
-	small(linked, aim);
+	small(linked, goal);
 	in_place(linked);
 	return 0;
 }

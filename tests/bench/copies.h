@@ -92,7 +92,7 @@ static inline mqd_t open_queue(const char *name)
 static inline void open_channel(void *argument)
 {
 	struct copy *copy = argument;
-	struct mmapdemo_buffer *buffer;
+	struct mmapdemo_buffer *buffer = NULL;
 
 	if (mmapdemo_channel_create(&buffer, NULL, RING, 0, 0) ||
 	    mmapdemo_producer_open(&copy->producer, buffer) ||

@@ -3,6 +3,8 @@
  * Messages of all sizes, copied in and out by one process: by a channel of the driver
  * and by what else sends messages. All that arrives is compared beforehand.
  */
+#include <stdbool.h>
+
 #include "bench.h"
 #include "copies.h"
 
@@ -29,6 +31,8 @@ static double most(size_t size, double memcpys)
 
 static void print(size_t size)
 {
+	/* In between the library makes some calls more: 106 to 118. */
+	bool reached = size <= 64 || size == LONGEST;
 	unsigned int rounds = (unsigned int)(INSTRUCTIONS / (4000 + size));
 	double memcpys;
 	char name[80];
@@ -40,8 +44,8 @@ static void print(size_t size)
 		.name = name,
 		.work = "send() and recv(), in turn; all bytes written, received and compared",
 		.value = sending(through_channel, &by_channel, rounds),
-		.goal = NO_GOAL,
-		.aim = most(size, memcpys),
+		.goal = reached ? most(size, memcpys) : NO_GOAL,
+		.aim = reached ? 0 : most(size, memcpys),
 		.others = { { "two memcpys", memcpys },
 			    { "pipe", sending(through, &by_pipe, rounds) },
 			    { "POSIX message queue", sending(through_queue, &by_queue, rounds) },

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# compare OLD NEW: what of NEW, a bench.json, is more than in OLD, a bench.json or the
+# compare.sh OLD NEW: what of NEW, a bench.json, is more than in OLD, a bench.json or the
 # baseline, in percent; exits 1 if anything has grown by more than 3 %. Half an
 # instruction is the clock's. Between two kernels it is 10 % where there may be a
 # system call, which takes more than 300 instructions: those of Debian's updates differ.
 set -eu
 
-exec awk -v old="$1" '
+exec awk '
 function field(name, rest) {
 	if (!match($0, "\"" name "\": "))
 		return ""
@@ -26,12 +26,12 @@ function told(what, name, before, now) {
 	printf "%-10s %12.2f %12.2f  %s\n", what, before, now, name
 }
 
-/^{"kernel"/ { kernel[FILENAME == old] = field("kernel") }
-/^# Linux/ { kernel[1] = $3 }
+/^{"kernel"/ { kernel[NR == FNR] = field("kernel") }
+/^# Linux/ { kernel[NR == FNR] = $3 }
 /^{"name"/ { name = field("name"); value = field("value") }
 /^[0-9.-]+\t/ { name = $0; sub(/\t.*/, "", name); value = name; name = $0; sub(/^[^\t]*\t/, "", name) }
 /^{"name"|^[0-9.-]+\t/ {
-	if (FILENAME == old) {
+	if (NR == FNR) {
 		before[name] = value
 		next
 	}
@@ -54,6 +54,6 @@ END {
 		told("gone", name, before[name], 0)
 	if (kernel[0] != kernel[1])
 		printf "the kernel was %s, and is %s\n", kernel[1], kernel[0]
-	printf "%d figures have grown, of those in %s\n", grown, old
+	printf "%d of the figures have grown since %s\n", grown, ARGV[1]
 	exit grown > 0
 }' "$1" "$2"
