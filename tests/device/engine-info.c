@@ -157,23 +157,24 @@ static void fdinfo_tells_what_ENGINE_INFO_does(void **state)
 	close(fd);
 }
 
+static void wait_for_the_end(void *arg)
+{
+	assert_int_equal(end_of(*(int *)arg), EPIPE);
+}
+
 static void its_end_wakes_who_polls(void **state)
 {
 	int fd = create_channel(node(state), "");
 	int engine = start_engine(fd, "sink", fd, -1);
-	int writer = open_again(fd, O_RDWR);
-	pid_t pid;
+	pid_t pid = start_child(wait_for_the_end, &engine);
+	int writer;
 
-	send_text(writer, "x");
-	pid = fork();
-	if (pid == 0) {
-		close(writer);
-		_exit(end_of(engine));
-	}
 	until_asleep(pid);
+	writer = open_again(fd, O_RDWR);
+	send_text(writer, "x");
 	assert_running(engine);
 	close(writer);
-	assert_int_equal(end_child(pid), EPIPE);
+	assert_int_equal(end_child(pid), 0);
 	assert_int_equal(end_of(engine), EPIPE);
 	close(engine);
 	close(fd);
