@@ -46,7 +46,7 @@ static void add(__u64 *count, u64 more)
 
 static void send(struct engine *engine, size_t length)
 {
-	mmapdemo_port_put(&engine->output, engine->answer, length);
+	mmapdemo_port_put(&engine->output, engine->message, length);
 	mmapdemo_port_publish(&engine->output, length);
 	add(&engine->count.sent, 1);
 	add(&engine->count.sent_bytes, length);
@@ -59,7 +59,7 @@ static int handle(struct engine *engine, size_t length)
 	int err;
 
 	mmapdemo_port_get(&engine->input, engine->message, length);
-	answer = engine->ops->message(engine->state, engine->message, length, engine->answer);
+	answer = engine->ops->message(engine->state, engine->message, length);
 	if (answer == -ENOMSG)
 		return 0;
 	if (answer < 0 || !engine->out)
@@ -137,7 +137,7 @@ static int produce_some(struct engine *engine, u64 now, u64 *next)
 	int n, err;
 
 	for (n = 0; n < BUDGET; n++) {
-		length = engine->ops->produce(engine->state, now, engine->answer, next);
+		length = engine->ops->produce(engine->state, now, engine->message, next);
 		if (length == -EAGAIN)
 			return 0;
 		if (length < 0)

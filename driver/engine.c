@@ -204,10 +204,9 @@ static struct engine *new_engine(const struct mmapdemo_engine_ops *ops,
 	engine->ops = ops;
 	engine->owner = current_fsuid();
 	init_waitqueue_head(&engine->waiters);
-	engine->message = kvmalloc(2 * MMAPDEMO_ENGINE_MESSAGE_MAX, GFP_KERNEL_ACCOUNT);
+	engine->message = kvmalloc(MMAPDEMO_ENGINE_MESSAGE_MAX, GFP_KERNEL_ACCOUNT);
 	if (!engine->message)
 		goto free_engine;
-	engine->answer = engine->message + MMAPDEMO_ENGINE_MESSAGE_MAX;
 	err = mmapdemo_quota_take(engine->owner, &one_engine);
 	if (err)
 		goto free_engine;

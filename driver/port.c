@@ -246,7 +246,8 @@ void mmapdemo_port_put(struct mmapdemo_port *port, const void *message, size_t l
 	void *bytes = bytes_at(port->channel, port->position, length, &first);
 
 	memcpy(bytes, message, first);
-	memcpy(port->channel->ring, message + first, length - first);
+	if (first < length)
+		memcpy(port->channel->ring, message + first, length - first);
 }
 
 /* What was copied last becomes a message. To be told. */
@@ -310,7 +311,8 @@ void mmapdemo_port_get(struct mmapdemo_port *port, void *message, size_t length)
 
 	/* Of a liar: another producer may be writing where his records lead us. */
 	data_race(memcpy(message, bytes, first));
-	data_race(memcpy(message + first, port->channel->ring, length - first));
+	if (first < length) /* likewise */
+		data_race(memcpy(message + first, port->channel->ring, length - first));
 }
 
 /* The next message, of the length that peek said, is done with. To be told. */

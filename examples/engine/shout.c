@@ -37,18 +37,17 @@ static void destroy(void *state)
 	kfree(state);
 }
 
-/* @message is a copy: what is checked here stays as it was. */
-static ssize_t message(void *state, const void *message, size_t length, void *answer)
+/* @message is a copy: what is checked here stays as it was. It becomes the answer. */
+static ssize_t message(void *state, void *message, size_t length)
 {
 	struct shout *shout = state;
-	const char *from = message;
 	u64 letters = shout->letters;
-	char *to = answer;
+	char *text = message;
 	size_t i;
 
 	for (i = 0; i < length; i++) {
-		letters += islower(from[i]) != 0;
-		to[i] = toupper(from[i]);
+		letters += islower(text[i]) != 0;
+		text[i] = toupper(text[i]);
 	}
 	WRITE_ONCE(shout->letters, letters);
 	return length;

@@ -24,9 +24,9 @@ static long answer;
 module_param(answer, long, 0644);
 MODULE_PARM_DESC(answer, "what both return");
 
-static ssize_t message(void *state, const void *message, size_t length, void *to)
+static ssize_t message(void *state, void *message, size_t length)
 {
-	memset(to, 'x', MMAPDEMO_ENGINE_MESSAGE_MAX);
+	memset(message, 'x', MMAPDEMO_ENGINE_MESSAGE_MAX);
 	return answer;
 }
 
