@@ -12,8 +12,11 @@
 
 #include "engine.h"
 
-/* The most messages between two looks at whether to stop, or to let others run. */
-#define BUDGET 64
+/* The most messages before the peers are told, and whether to stop is looked at. */
+#define BUDGET 512
+
+/* The most messages before others may run. */
+#define TURN 64
 
 /*
  * The shortest and the longest sleep of a producer, nanoseconds: it wakes 10,000
@@ -102,6 +105,8 @@ static int consume_some(struct engine *engine)
 
 		if (length == -EAGAIN)
 			return 1;
+		if (n % TURN == TURN - 1)
+			cond_resched();
 		err = length < 0 ? length : take(engine, length);
 	}
 	return err;
