@@ -122,7 +122,7 @@ mmapdemo send news a b
 run cat $node
 ok "cat receives what the tool sent" [ "$out" = ab ]
 run dd if=/dev/zero of=$node bs=32769 count=1 status=none
-ok "dd cannot send half the ring" has "$code$err" "1*Message too long"
+ok "dd cannot send more than half the ring" has "$code$err" "1*Message too long"
 
 # What does not go.
 refused "send to nothing" 2 "NAME [[]TEXT]...: needed" mmapdemo send
@@ -135,17 +135,17 @@ refused "send --length 0" 2 "--length '0': at least 1" mmapdemo send news -n 0
 refused "recv --raw --json" 2 "--raw: not with --json" mmapdemo recv news --raw --json
 refused "send --files of nothing" 1 "nothing: No such file" mmapdemo send news --files nothing
 refused "send --files of a directory" 1 "/tmp: is a directory" mmapdemo send news --files /tmp
-head -c 32768 /dev/zero >long
-refused "send of half the ring" 1 "news: a message is longer than 32767 bytes; 0 sent" \
+head -c 32769 /dev/zero >long
+refused "send of more than half the ring" 1 "news: a message is longer than 32768 bytes; 0 sent" \
 	mmapdemo send news --files long
-refused "send --length of half the ring" 1 "longer than 32767 bytes; 0 sent" \
-	mmapdemo send news -n 32768
+refused "send --length of more than half the ring" 1 "longer than 32768 bytes; 0 sent" \
+	mmapdemo send news -n 32769
 run sh -c '{ seq 3; tr "\000" x <long; echo; echo 5; } | mmapdemo send news'
-ok "send says how far it came" has "$code$err" "1*a message is longer than 32767 bytes; 3 sent"
+ok "send says how far it came" has "$code$err" "1*a message is longer than 32768 bytes; 3 sent"
 run mmapdemo recv news
 ok "what was sent before is there" [ "$(echo "$out" | tr '\n' ' ')" = "1 2 3 " ]
-head -c 32767 /dev/zero | mmapdemo send news --files -
-ok "send of the longest message" [ "$(mmapdemo recv news --raw | wc -c)" = 32767 ]
+head -c 32768 /dev/zero | mmapdemo send news --files -
+ok "send of the longest message" [ "$(mmapdemo recv news --raw | wc -c)" = 32768 ]
 refused "send by who may not" 1 "news: Permission denied" as_alice mmapdemo send news x
 refused "recv by who may not" 1 "news: Permission denied" as_alice mmapdemo recv news
 chmod 666 $node

@@ -124,7 +124,7 @@ refused "another format" 1 "bad: has format 2, and this tool knows 1" mmapdemo r
 	message 0000000000000000 0000000000010000 </dev/null
 } >bad
 refused "a message of a terabyte" 1 \
-	"bad: message 2 has 1099511627776 bytes, and news takes 32767; 1 messages sent" \
+	"bad: message 2 has 1099511627776 bytes, and news takes 32768; 1 messages sent" \
 	mmapdemo replay bad news
 mmapdemo recv news >got
 refused "replay into what is no channel" 1 "/dev/mmapdemo: not a channel" mmapdemo replay rec /dev/mmapdemo
