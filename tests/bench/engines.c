@@ -128,7 +128,7 @@ static void echo(void)
 		.others = { { "write() and read() of the nodes, in 32s", nodes } },
 	});
 	print_figure(&(struct figure){
-		.name = "the same, 8 batches on their way",
+		.name = "64 bytes to the engine echo and back, 8 batches at once",
 		.work = "so that the two sleep and wake each other an 8th as often",
 		.value = instructions(by_channel, &eight, ROUNDS) / (8 * BATCH),
 		.goal = NO_GOAL,
@@ -208,8 +208,9 @@ static void sources(void)
 	if (seen.wrong || !seen.gaps)
 		errx(1, "source: no gaps, or wrong records");
 	print_figure(&(struct figure){
-		.name = "the same, reader sleeps 100 ms each time: not counted",
-		.work = "records neither received nor in the engine's count of dropped ones",
+		.name = "source at 100 kHz for 10 s, reader sleeps: not counted",
+		.work = "100 ms each time: records neither received nor in the count of dropped "
+			"ones",
 		.unit = "records",
 		.value = fabs((double)seen.missing - (double)info.dropped) +
 			 fabs((double)RECORDS - (double)(seen.records + info.dropped)),
