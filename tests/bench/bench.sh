@@ -24,5 +24,8 @@ code=0
 if [ $code -ne 0 ]; then
 	echo "(the guest's console is in $initramfs.bench.console)" >&2
 fi
-gnuplot -e "data='$plot'; rows=$(tail -n 1 "$plot" | cut -f 1)" "$bench/plot.gnuplot" >"$build/bench.svg"
+if [ -s "$plot" ]; then
+	gnuplot -e "data='$plot'; rows=$(tail -n 1 "$plot" | cut -f 1)" "$bench/plot.gnuplot" \
+		>"$build/bench.svg"
+fi
 exit $code
