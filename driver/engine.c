@@ -41,13 +41,13 @@ static struct mmapdemo_engine_ops *find_kind(const char *name)
  * mmapdemo_register_engine - let users start engines of a kind
  * @ops: the kind; stays the caller's, until mmapdemo_unregister_engine()
  *
- * Return: 0; -EINVAL for a kind that is not as its description says; -EEXIST for
- * a name that is taken.
+ * Return: 0; -EINVAL for a kind that is not as its description says; -EBUSY for
+ * a name that is taken: an init that returns -EEXIST means a module loaded twice.
  */
 int mmapdemo_register_engine(struct mmapdemo_engine_ops *ops)
 {
 	size_t length = strlen(ops->name);
-	int err = -EEXIST;
+	int err = -EBUSY;
 
 	if (!length || length >= sizeof_field(struct mmapdemo_engine, name) ||
 	    ops->in != !!ops->message || (!ops->in && !(ops->out && ops->produce)))

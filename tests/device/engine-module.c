@@ -110,16 +110,16 @@ static void a_start_that_fails_holds_no_module(void **state)
 	close(in);
 }
 
-static void a_name_that_is_taken_is_EEXIST(void **state)
+static void a_name_that_is_taken_is_EBUSY(void **state)
 {
 	(void)state;
-	assert_fails(load_trial("in=1 takes=1 name=echo"), EEXIST);
-	assert_fails(load_trial("in=1 takes=1 name=source"), EEXIST);
+	assert_fails(load_trial("in=1 takes=1 name=echo"), EBUSY);
+	assert_fails(load_trial("in=1 takes=1 name=source"), EBUSY);
 	assert_int_equal(load_shout(), 0);
-	assert_fails(load_trial("in=1 takes=1 name=shout"), EEXIST);
+	assert_fails(load_trial("in=1 takes=1 name=shout"), EBUSY);
 	assert_int_equal(unload("shout"), 0);
 	assert_int_equal(load_trial("in=1 takes=1 name=shout"), 0);
-	assert_fails(load_shout(), EEXIST);
+	assert_fails(load_shout(), EBUSY);
 	assert_int_equal(unload("trial"), 0);
 }
 
@@ -277,7 +277,7 @@ int main(void)
 		TEST(each_engine_has_a_state_of_its_own),
 		TEST(a_module_whose_engine_is_there_stays),
 		TEST(a_start_that_fails_holds_no_module),
-		TEST(a_name_that_is_taken_is_EEXIST),
+		TEST(a_name_that_is_taken_is_EBUSY),
 		TEST(a_kind_that_cannot_work_is_EINVAL),
 		TEST(only_what_has_create_takes_parameters),
 		TEST(an_error_of_its_own_ends_it),
