@@ -13,8 +13,15 @@ export MEM ?= 1G
 export SMP ?= 2
 
 PREFIX ?= /usr/local
+BINDIR = $(PREFIX)/bin
+LIBDIR = $(PREFIX)/lib
+INCLUDEDIR = $(PREFIX)/include
+MANDIR = $(PREFIX)/share/man
 COMPLETION = $(PREFIX)/share/bash-completion/completions/mmapdemo
-MAN3 = $(PREFIX)/share/man/man3
+# Where systemd and udev look, with PREFIX=/usr or /usr/local.
+UDEV_RULE = $(PREFIX)/lib/udev/rules.d/60-mmapdemo.rules
+MODULES_LOAD = $(PREFIX)/lib/modules-load.d/mmapdemo.conf
+SYSUSERS = $(PREFIX)/lib/sysusers.d/mmapdemo.conf
 CFLAGS ?= -O2 -g
 ifeq ($(ARCH),amd64)
 BUILD := build
@@ -47,7 +54,9 @@ COMPAT_FLAGS = $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-m32 -nostd
 	-ffreestanding -fno-pie -no-pie -fno-stack-protector -idirafter /usr/include/x86_64-linux-gnu)
 BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c)) $(BUILD)/tests/bench/locks-shared
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
-PAGES := $(wildcard userspace/man/*.3)
+HEADERS := $(wildcard userspace/lib/mmapdemo*.h)
+MANUAL := $(wildcard userspace/man/*.[1-9])
+PAGES := $(filter %.3,$(MANUAL))
 # The functions that a page is about, each of which finds it.
 names_of = sed -n 's/^\.Nm \(mmapdemo_[a-z_]*\).*/\1/p' $(1)
 EXAMPLES := $(patsubst userspace/man/%.3,$(BUILD)/tests/manual/%,$(PAGES))
@@ -205,32 +214,36 @@ lint: packages-lint ## checkpatch, sparse, W=1, compilers, layout, spelling, inc
 	$(Q)tests/lint/lint.sh $(BUILD)
 
 .PHONY: install
-install: userspace ## the tool, the library, headers, manual and completion under PREFIX (/usr/local)
-	install -D -m 755 $(TOOL) $(DESTDIR)$(PREFIX)/bin/mmapdemo
-	install -D -m 755 $(SHARED) $(DESTDIR)$(PREFIX)/lib/libmmapdemo.so.$(VERSION)
-	ln -sf libmmapdemo.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
-	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libmmapdemo.so
-	install -D -m 644 $(STATIC) $(DESTDIR)$(PREFIX)/lib/libmmapdemo.a
-	install -D -m 644 userspace/lib/mmapdemo.h $(DESTDIR)$(PREFIX)/include/mmapdemo.h
-	install -D -m 644 driver/uapi/linux/mmapdemo.h $(DESTDIR)$(PREFIX)/include/linux/mmapdemo.h
+install: userspace ## tool, library, headers, manual, udev rule... under PREFIX (/usr/local) of DESTDIR
+	install -D -m 755 $(TOOL) $(DESTDIR)$(BINDIR)/mmapdemo
+	install -D -m 755 $(SHARED) $(DESTDIR)$(LIBDIR)/libmmapdemo.so.$(VERSION)
+	ln -sf libmmapdemo.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libmmapdemo.so
+	install -D -m 644 $(STATIC) $(DESTDIR)$(LIBDIR)/libmmapdemo.a
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig
+	sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@LIBDIR@,$(LIBDIR),' -e 's,@INCLUDEDIR@,$(INCLUDEDIR),' \
+		-e 's,@VERSION@,$(VERSION),' userspace/lib/libmmapdemo.pc.in \
+		>$(DESTDIR)$(LIBDIR)/pkgconfig/libmmapdemo.pc
+	install -D -m 644 -t $(DESTDIR)$(INCLUDEDIR) $(HEADERS)
+	install -D -m 644 -t $(DESTDIR)$(INCLUDEDIR)/linux driver/uapi/linux/mmapdemo.h
 	install -D -m 644 userspace/bash-completion/mmapdemo $(DESTDIR)$(COMPLETION)
-	install -d $(DESTDIR)$(MAN3)
-	install -m 644 $(PAGES) $(DESTDIR)$(MAN3)
+	for page in $(MANUAL); do \
+		install -D -m 644 -t $(DESTDIR)$(MANDIR)/man$${page##*.} $$page; done
 	for page in $(PAGES); do for name in $$($(call names_of,$$page)); do \
-		ln -sf $${page##*/} $(DESTDIR)$(MAN3)/$$name.3; done; done
-	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
-	sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@VERSION@,$(VERSION),' userspace/lib/libmmapdemo.pc.in \
-		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/libmmapdemo.pc
+		ln -sf $${page##*/} $(DESTDIR)$(MANDIR)/man3/$$name.3; done; done
+	install -D -m 644 userspace/system/60-mmapdemo.rules $(DESTDIR)$(UDEV_RULE)
+	install -D -m 644 userspace/system/modules-load.conf $(DESTDIR)$(MODULES_LOAD)
+	install -D -m 644 userspace/system/sysusers.conf $(DESTDIR)$(SYSUSERS)
 
 .PHONY: uninstall
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/mmapdemo $(DESTDIR)$(PREFIX)/lib/libmmapdemo.so.$(VERSION) \
-		$(DESTDIR)$(PREFIX)/lib/$(SONAME) $(DESTDIR)$(PREFIX)/lib/libmmapdemo.so \
-		$(DESTDIR)$(PREFIX)/lib/libmmapdemo.a $(DESTDIR)$(PREFIX)/include/mmapdemo.h \
-		$(DESTDIR)$(PREFIX)/include/linux/mmapdemo.h \
-		$(DESTDIR)$(PREFIX)/lib/pkgconfig/libmmapdemo.pc $(DESTDIR)$(COMPLETION) \
-		$(patsubst %,$(DESTDIR)$(MAN3)/%,$(notdir $(PAGES)))
-	for name in $$($(call names_of,$(PAGES))); do rm -f $(DESTDIR)$(MAN3)/$$name.3; done
+	rm -f $(addprefix $(DESTDIR),$(BINDIR)/mmapdemo $(LIBDIR)/libmmapdemo.so.$(VERSION) \
+		$(LIBDIR)/$(SONAME) $(LIBDIR)/libmmapdemo.so $(LIBDIR)/libmmapdemo.a \
+		$(LIBDIR)/pkgconfig/libmmapdemo.pc $(INCLUDEDIR)/linux/mmapdemo.h \
+		$(HEADERS:userspace/lib/%=$(INCLUDEDIR)/%) $(COMPLETION) \
+		$(UDEV_RULE) $(MODULES_LOAD) $(SYSUSERS))
+	for page in $(notdir $(MANUAL)); do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; done
+	for name in $$($(call names_of,$(PAGES))); do rm -f $(DESTDIR)$(MANDIR)/man3/$$name.3; done
 
 .PHONY: clean
 clean: ## remove build/; kernels stay in the cache (~/.cache/mmapdemo)
