@@ -22,6 +22,8 @@ COMPLETION = $(PREFIX)/share/bash-completion/completions/mmapdemo
 UDEV_RULE = $(PREFIX)/lib/udev/rules.d/60-mmapdemo.rules
 MODULES_LOAD = $(PREFIX)/lib/modules-load.d/mmapdemo.conf
 SYSUSERS = $(PREFIX)/lib/sysusers.d/mmapdemo.conf
+# Where DKMS looks.
+DKMS_SOURCE = /usr/src/mmapdemo-$(VERSION)
 CFLAGS ?= -O2 -g
 ifeq ($(ARCH),amd64)
 BUILD := build
@@ -65,6 +67,7 @@ EXAMPLES := $(patsubst userspace/man/%.3,$(BUILD)/tests/manual/%,$(PAGES))
 PACKAGES_USERSPACE := gcc libc6-dev libjson-c-dev $(if $(SYSROOT),gcc-aarch64-linux-gnu)
 PACKAGES_GUEST := $(if $(SYSROOT),qemu-system-arm,qemu-system-x86) busybox-static kmod cpio xxd diffutils libelf1
 PACKAGES_TEST := libcmocka-dev gdbserver
+PACKAGES_DEB := build-essential dpkg-dev debhelper dh-dkms fakeroot lintian
 PACKAGES_LINT := sparse clang-format clang shellcheck codespell xz-utils patch mandoc
 
 .PHONY: all
@@ -78,7 +81,7 @@ module: ## build/module/mmapdemo.ko for KDIR (the running kernel)
 .PHONY: userspace
 userspace: packages-userspace $(TOOL) $(STATIC) $(BUILD)/lib/libmmapdemo.so ## the library and the tool
 
-.PHONY: packages-userspace packages-guest packages-test packages-lint
+.PHONY: packages-userspace packages-guest packages-test packages-deb packages-lint
 packages-userspace:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE)
 	$(Q)$(if $(SYSROOT),tests/qemu/sysroot.sh $(SYSROOT))
@@ -86,6 +89,8 @@ packages-guest:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_GUEST)
 packages-test:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_GUEST) $(PACKAGES_TEST)
+packages-deb:
+	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_DEB)
 packages-lint:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_TEST) $(PACKAGES_LINT)
 
@@ -244,6 +249,26 @@ uninstall: ## remove what install put there
 		$(UDEV_RULE) $(MODULES_LOAD) $(SYSUSERS))
 	for page in $(notdir $(MANUAL)); do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; done
 	for name in $$($(call names_of,$(PAGES))); do rm -f $(DESTDIR)$(MANDIR)/man3/$$name.3; done
+
+.PHONY: install-dkms
+install-dkms: ## the module's sources, for: dkms install mmapdemo/VERSION
+	install -D -m 644 -t $(DESTDIR)$(DKMS_SOURCE) Kbuild
+	for file in $$(find driver -name '*.[ch]'); do \
+		install -D -m 644 $$file $(DESTDIR)$(DKMS_SOURCE)/$$file; done
+	sed -e 's,@VERSION@,$(VERSION),' dkms.conf.in >$(DESTDIR)$(DKMS_SOURCE)/dkms.conf
+
+.PHONY: uninstall-dkms
+uninstall-dkms: ## remove them, and what DKMS made of them
+	$(if $(DESTDIR),,[ ! -e /var/lib/dkms/mmapdemo/$(VERSION) ] || dkms remove mmapdemo/$(VERSION) --all)
+	rm -rf $(DESTDIR)$(DKMS_SOURCE)
+
+.PHONY: deb
+deb: packages-deb ## Debian packages of the module (DKMS), library and tool: build/deb
+	$(Q)tests/package/deb.sh $(BUILD)
+
+.PHONY: dist
+dist: ## build/mmapdemo-VERSION.tar.gz, which needs no git
+	$(Q)tests/package/dist.sh $(VERSION) $(BUILD)
 
 .PHONY: clean
 clean: ## remove build/; kernels stay in the cache (~/.cache/mmapdemo)

@@ -40,9 +40,16 @@ compile_with() {
 }
 
 licences() {
-	git ls-files | grep -vE '^LICENSE|\.md$|\.in$|^\.gitignore$' | while read -r file; do
+	git ls-files | grep -vE '^LICENSE|\.md$|\.in$|^\.gitignore$|^debian/(changelog|copyright|source)' | while read -r file; do
 		head -n 3 "$file" | grep -q 'SPDX-License-Identifier:' || echo "$file: no SPDX tag"
 	done
+}
+
+# A release has one version; all else takes it from the header.
+versions() {
+	version=$(sed -n 's/^.define MMAPDEMO_VERSION "\(.*\)"/\1/p' driver/uapi/linux/mmapdemo.h)
+	head -n 1 debian/changelog | grep -qF "mmapdemo ($version)" ||
+		echo "debian/changelog is not of version $version"
 }
 
 # Planted bugs follow the sources.
@@ -62,7 +69,7 @@ explained() {
 
 export CHECK=sparse
 sources=$(git ls-files 'userspace/*.c' 'tests/*.c')
-scripts=$(git ls-files '*.sh' 'tests/*/guest/*')
+scripts=$(git ls-files '*.sh' 'tests/*/guest/*' debian/*.p*)
 # What is fetched speaks of its progress: not a complaint of a check.
 patch=$(tests/lint/checkpatch.sh) || exit
 
@@ -84,6 +91,7 @@ check "clang" compile_with clang
 }
 check "manual (mandoc)" mandoc -Tlint -W warning userspace/man/*.3
 check "licences (SPDX)" licences
+check "versions" versions
 check "mutants apply" mutants_apply
 check "userspace/cli/check/README.md" explained
 check "include directions" tests/lint/include-direction.sh
