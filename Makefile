@@ -68,6 +68,7 @@ PACKAGES_USERSPACE := gcc libc6-dev libjson-c-dev $(if $(SYSROOT),gcc-aarch64-li
 PACKAGES_GUEST := $(if $(SYSROOT),qemu-system-arm,qemu-system-x86) busybox-static kmod cpio xxd diffutils libelf1
 PACKAGES_TEST := libcmocka-dev gdbserver
 PACKAGES_DEB := build-essential dpkg-dev debhelper dh-dkms fakeroot lintian
+PACKAGES_SYSTEM := qemu-system-x86 mmdebstrap e2fsprogs
 PACKAGES_LINT := sparse clang-format clang shellcheck codespell xz-utils patch mandoc
 
 .PHONY: all
@@ -81,7 +82,7 @@ module: ## build/module/mmapdemo.ko for KDIR (the running kernel)
 .PHONY: userspace
 userspace: packages-userspace $(TOOL) $(STATIC) $(BUILD)/lib/libmmapdemo.so ## the library and the tool
 
-.PHONY: packages-userspace packages-guest packages-test packages-deb packages-lint
+.PHONY: packages-userspace packages-guest packages-test packages-deb packages-system packages-lint
 packages-userspace:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE)
 	$(Q)$(if $(SYSROOT),tests/qemu/sysroot.sh $(SYSROOT))
@@ -91,6 +92,8 @@ packages-test:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_GUEST) $(PACKAGES_TEST)
 packages-deb:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_DEB)
+packages-system: packages-deb
+	$(Q)tests/qemu/packages.sh $(PACKAGES_SYSTEM)
 packages-lint:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_TEST) $(PACKAGES_LINT)
 
@@ -180,6 +183,10 @@ demo: packages-guest $(TOOL) $(SHARED) ## boot a stock kernel in QEMU, load the 
 .PHONY: test
 test: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) ## all tests; KERNEL=6.1, 6.12 or 7.2, ARCH=amd64 or arm64, V=1 for each
 	$(Q)tests/qemu/test.sh $(KERNEL) $(BUILD)
+
+.PHONY: test-system
+test-system: packages-system deb ## the packages in a booted Debian: install, use, upgrade, reboot, purge; DEBIAN=12 or 13
+	$(Q)tests/system/system.sh $(or $(DEBIAN),12) $(BUILD)
 
 .PHONY: shell
 shell: packages-guest $(TOOL) $(SHARED) ## a shell in the guest, with the module loaded
@@ -276,6 +283,6 @@ clean: ## remove build/; kernels stay in the cache (~/.cache/mmapdemo)
 
 .PHONY: help
 help: ## this list
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(DEVICE_TESTS:=.d) $(UNIT_TESTS:=.d) $(BENCH:=.d) $(EXAMPLES:=.d)

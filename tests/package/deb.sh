@@ -7,6 +7,8 @@ set -eu
 out=$1/deb
 log=$1/deb.log
 rm -rf "$out"
+# Four packages, without those of symbols for debuggers.
+export DEB_BUILD_OPTIONS=noautodbgsym
 "$(dirname "$0")/sources.sh" "$out/mmapdemo"
 if ! (cd "$out/mmapdemo" && unset ARCH MAKEFLAGS && dpkg-buildpackage -us -uc -b) >"$log" 2>&1; then
 	cat "$log" >&2
