@@ -50,11 +50,15 @@ STATIC := $(BUILD)/lib/libmmapdemo.a
 SHARED := $(BUILD)/lib/$(SONAME)
 TOOL := $(BUILD)/mmapdemo
 DEVICE_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/device/*.c))
+COMPAT_TESTS := $(filter $(BUILD)/tests/device/compat%,$(DEVICE_TESTS))
 STORM := $(BUILD)/tests/storm/storm
+STORM_PEER := $(BUILD)/tests/storm/storm-peer
 FAULT_INJECTION := $(BUILD)/tests/sanitize/fault-injection
 COMPAT_FLAGS = $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-m32 -nostdlib -static \
 	-ffreestanding -fno-pie -no-pie -fno-stack-protector -idirafter /usr/include/x86_64-linux-gnu)
-BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c)) $(BUILD)/tests/bench/locks-shared
+BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c)) \
+	$(addprefix $(BUILD)/tests/bench/,locks-shared channels-shared channels-inlined)
+BENCH_NATIVE := $(BUILD)/tests/bench-native
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 HEADERS := $(wildcard userspace/lib/mmapdemo*.h)
 MANUAL := $(wildcard userspace/man/*.[1-9])
@@ -67,6 +71,8 @@ EXAMPLES := $(patsubst userspace/man/%.3,$(BUILD)/tests/manual/%,$(PAGES))
 PACKAGES_USERSPACE := gcc libc6-dev libjson-c-dev $(if $(SYSROOT),gcc-aarch64-linux-gnu)
 PACKAGES_GUEST := $(if $(SYSROOT),qemu-system-arm,qemu-system-x86) busybox-static kmod cpio xxd diffutils libelf1
 PACKAGES_TEST := libcmocka-dev gdbserver
+PACKAGES_BENCH := gnuplot-nox
+PACKAGES_BENCH_NATIVE := g++ libck-dev libboost-dev
 PACKAGES_DEB := build-essential dpkg-dev debhelper dh-dkms fakeroot lintian
 PACKAGES_SYSTEM := qemu-system-x86 mmdebstrap e2fsprogs
 PACKAGES_LINT := sparse clang-format clang shellcheck codespell xz-utils patch mandoc
@@ -82,7 +88,8 @@ module: ## build/module/mmapdemo.ko for KDIR (the running kernel)
 .PHONY: userspace
 userspace: packages-userspace $(TOOL) $(STATIC) $(BUILD)/lib/libmmapdemo.so ## the library and the tool
 
-.PHONY: packages-userspace packages-guest packages-test packages-deb packages-system packages-lint
+.PHONY: packages-userspace packages-guest packages-test packages-bench packages-bench-native \
+	packages-deb packages-system packages-lint
 packages-userspace:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE)
 	$(Q)$(if $(SYSROOT),tests/qemu/sysroot.sh $(SYSROOT))
@@ -90,12 +97,16 @@ packages-guest:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_GUEST)
 packages-test:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_GUEST) $(PACKAGES_TEST)
+packages-bench:
+	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_GUEST) $(PACKAGES_BENCH)
+packages-bench-native:
+	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_BENCH_NATIVE)
 packages-deb:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_DEB)
 packages-system: packages-deb
 	$(Q)tests/qemu/packages.sh $(PACKAGES_SYSTEM)
 packages-lint:
-	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_TEST) $(PACKAGES_LINT)
+	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_TEST) libck-dev $(PACKAGES_LINT)
 
 $(LIB_OBJ): $(BUILD)/obj/%.o: userspace/%.c | packages-userspace
 	$(call say,CC,$<)
@@ -126,13 +137,13 @@ $(TOOL): $(CLI_OBJ) $(STATIC)
 	$(Q)$(CC) $(LDFLAGS) $^ -ljson-c -o $@
 
 # Device tests use system calls only, on purpose; unit tests use the library.
-$(filter-out %/compat,$(DEVICE_TESTS)): $(BUILD)/%: %.c | packages-test
+$(filter-out $(COMPAT_TESTS),$(DEVICE_TESTS)): $(BUILD)/%: %.c | packages-test
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -D_FILE_OFFSET_BITS=64 -Idriver/uapi $(CFLAGS_ALL) $< -lcmocka -o $@
 
 # A 32-bit program where the compiler can make one, without a libc for it.
-$(BUILD)/tests/device/compat: tests/device/compat.c | packages-test
+$(COMPAT_TESTS): $(BUILD)/%: %.c | packages-test
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -Idriver/uapi $(CFLAGS_ALL) $(COMPAT_FLAGS) $< -o $@
@@ -158,30 +169,48 @@ $(BUILD)/tests/manual/%.c $(BUILD)/tests/manual/%.out: userspace/man/%.3 tests/m
 # As a reader of the page would.
 $(EXAMPLES): %: %.c $(BUILD)/lib/libmmapdemo.so
 	$(call say,CC,$<)
-	$(Q)$(CC) -Iuserspace/lib $(CFLAGS_ALL) -Werror $< -L$(BUILD)/lib -lmmapdemo -o $@
+	$(Q)$(CC) -Iuserspace/lib -Idriver/uapi $(CFLAGS_ALL) -Werror $< -L$(BUILD)/lib -lmmapdemo -o $@
 
 $(STORM): $(wildcard tests/storm/*.[ch]) | packages-test
+$(STORM_PEER): $(wildcard tests/storm/peer/*.[ch]) tests/storm/model.h | packages-test
+$(STORM) $(STORM_PEER):
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Idriver/uapi -std=gnu11 $(WARNINGS) $(CFLAGS) \
 		$(filter %.c,$^) -o $@
 
-$(filter-out %-shared,$(BENCH)): $(BUILD)/%: %.c $(STATIC) | packages-guest
+$(filter-out %-shared %-inlined,$(BENCH)): $(BUILD)/%: %.c $(STATIC) | packages-guest
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $< $(STATIC) -o $@
 
-$(BUILD)/tests/bench/locks-shared: tests/bench/locks.c $(BUILD)/lib/libmmapdemo.so | packages-guest
+$(filter %-shared,$(BENCH)): $(BUILD)/%-shared: %.c $(BUILD)/lib/libmmapdemo.so | packages-guest
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $< -L$(BUILD)/lib -lmmapdemo -o $@
+
+# The program and the library's sources as one, in which no call is too long to be inlined.
+$(filter %-inlined,$(BENCH)): $(BUILD)/%-inlined: %.c $(wildcard tests/bench/*.h) $(LIB_OBJ) | packages-guest
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(filter-out -MMD -MP,$(CFLAGS_ALL)) -flto -finline-limit=2000 \
+		-Wno-maybe-uninitialized $< \
+		$(wildcard userspace/lib/*.c) -o $@
+
+# The only C++ is a peer that is measured.
+$(BENCH_NATIVE): $(wildcard tests/bench/native/*) $(STATIC) | packages-bench-native
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)g++ -O2 -g -Wall -Wextra -c tests/bench/native/boost.cc -o $@-boost.o
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(filter-out -MMD -MP,$(CFLAGS_ALL)) $(filter %.c,$^) $@-boost.o \
+		$(STATIC) -lstdc++ -o $@
 
 .PHONY: demo
 demo: packages-guest $(TOOL) $(SHARED) ## boot a stock kernel in QEMU, load the module, exchange data
 	$(Q)tests/qemu/demo.sh $(KERNEL) $(BUILD)
 
 .PHONY: test
-test: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) ## all tests; KERNEL=6.1, 6.12 or 7.2, ARCH=amd64 or arm64, V=1 for each
+test: packages-test userspace $(STORM) $(STORM_PEER) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) ## all tests; KERNEL=6.1, 6.12 or 7.2, ARCH=amd64 or arm64, V=1 for each
 	$(Q)tests/qemu/test.sh $(KERNEL) $(BUILD)
 
 .PHONY: test-system
@@ -197,29 +226,50 @@ matrix: ## all tests on 6.1, 6.12 and 7.2, amd64 and arm64, and a table
 	$(Q)tests/qemu/matrix.sh $(BUILD)
 
 .PHONY: mutants
-mutants: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) ## planted bugs: does the suite notice each? ONLY=access for some
+mutants: packages-test userspace $(STORM) $(STORM_PEER) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) ## planted bugs: does the suite notice each? ONLY=access for some
 	$(Q)tests/qemu/packages.sh patch && tests/mutants/run.sh $(KERNEL) $(BUILD)
 
+.PHONY: model
+model: ## the rules of channels in a model checker: do they hold, and is each one needed?
+	$(Q)tests/qemu/packages.sh gcc libc6-dev spin && tests/model/model.sh $(BUILD)
+
 .PHONY: storm
-storm: packages-test userspace $(STORM) $(UNIT_TESTS) $(EXAMPLES) ## random operations against a model; SECONDS=60 SEED=1 KERNEL=6.1
+storm: packages-test userspace $(STORM) $(STORM_PEER) $(UNIT_TESTS) $(EXAMPLES) ## random operations against a model; SECONDS=60 SEED=1 KERNEL=6.1
 	$(Q)ONLY=storm STORM_SECONDS=$(or $(SECONDS),60) STORM_SEED=$(or $(SEED),1) \
 		tests/qemu/test.sh $(KERNEL) $(BUILD)
 
 .PHONY: soak
-soak: packages-test userspace $(STORM) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) ## all tests, with ten times as much in those that count
+soak: packages-test userspace $(STORM) $(STORM_PEER) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) ## all tests, with ten times as much in those that count
 	$(Q)SOAK=1 STORM_SECONDS=120 tests/qemu/test.sh $(KERNEL) $(BUILD)
 
 .PHONY: sanitize
-sanitize: packages-test userspace $(STORM) $(FAULT_INJECTION) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) ## all tests in a kernel with KASAN, lockdep..., failing allocations, coverage
+sanitize: packages-test userspace $(STORM) $(STORM_PEER) $(FAULT_INJECTION) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) ## all tests in a kernel with KASAN, lockdep..., failing allocations, coverage
 	$(Q)tests/sanitize/sanitize.sh $(BUILD)
 
+.PHONY: sanitize-native
+sanitize-native: packages-test ## unit tests of channels under the sanitizers of gcc, without a guest
+	$(Q)tests/sanitize/native.sh $(BUILD)
+
 .PHONY: kcsan
-kcsan: packages-test userspace $(STORM) ## the storm in a kernel with KCSAN, which finds data races; SECONDS=60 SEED=1
+kcsan: packages-test userspace $(STORM) $(STORM_PEER) ## the storm in a kernel with KCSAN, which finds data races; SECONDS=60 SEED=1
 	$(Q)$(MAKE) --no-print-directory storm KERNEL=kcsan
 
 .PHONY: bench
-bench: packages-guest userspace $(BENCH) ## instructions of each operation, beside what else does the same; KERNEL=6.1
+bench: packages-bench userspace $(BENCH) ## instructions of each operation, beside what else does the same; KERNEL=6.1
 	$(Q)SMP=1 tests/bench/bench.sh $(KERNEL) $(BUILD)
+
+.PHONY: bench-native
+bench-native: packages-bench-native $(BENCH_NATIVE) ## channels beside others on two CPUs of this machine: ratios, which fail nothing
+	$(Q)$(BENCH_NATIVE) $(BUILD)/bench-native.json
+
+.PHONY: bench-baseline
+bench-baseline: ## what "make bench" has measured is what the next one is compared with
+	$(Q)tests/bench/baseline.sh $(BUILD)/bench.json >tests/bench/baseline.new
+	$(Q)mv tests/bench/baseline.new tests/bench/baseline
+
+.PHONY: bench-compare
+bench-compare: ## what got worse: OLD=bench.json NEW=bench.json
+	$(Q)tests/bench/compare.sh $(OLD) $(or $(NEW),$(BUILD)/bench.json)
 
 .PHONY: lint
 lint: packages-lint ## checkpatch, sparse, W=1, compilers, layout, spelling, include directions

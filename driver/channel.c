@@ -89,6 +89,16 @@ static void wake(struct mmapdemo_channel *channel, int role, __poll_t what)
 	wake_up_interruptible_poll(&channel->roles[role].waiters, what);
 }
 
+/*
+ * A role has ended: the peer is to know, threads of the holder that sleep, and who
+ * polls without a role, for this one is free.
+ */
+static void wake_all(struct mmapdemo_channel *channel)
+{
+	wake(channel, PRODUCER, EPOLLHUP | EPOLLIN | EPOLLOUT);
+	wake(channel, CONSUMER, EPOLLHUP | EPOLLIN | EPOLLOUT);
+}
+
 static bool has_message(const struct mmapdemo_channel *channel)
 {
 	u64 taken = READ_ONCE(mmapdemo_consumer_page(channel)->taken);
@@ -205,9 +215,8 @@ void mmapdemo_channel_leave(struct mmapdemo_channel *channel, const void *file,
 		left = true;
 	}
 	spin_unlock(&channel->lock);
-	/* The peer, and threads of the holder itself that sleep. */
-	for (role = PRODUCER; left && role <= CONSUMER; role++)
-		wake(channel, role, EPOLLHUP | EPOLLIN | EPOLLOUT);
+	if (left)
+		wake_all(channel);
 }
 
 /**
@@ -252,7 +261,7 @@ void mmapdemo_channel_unmap(struct mmapdemo_channel *channel, int role)
 		give_back(channel, role);
 	spin_unlock(&channel->lock);
 	if (last)
-		wake(channel, peer_of(role), EPOLLHUP | EPOLLIN | EPOLLOUT);
+		wake_all(channel);
 }
 
 /*
@@ -290,8 +299,21 @@ static int interrupted(void)
 	return signal_pending(current) ? -ERESTARTSYS : 0;
 }
 
+/* A consumer that is the producer of another channel, too, may be missed there. */
+static bool is_missed(struct mmapdemo_channel *beside)
+{
+	bool missed;
+
+	if (!beside)
+		return false;
+	spin_lock(&beside->lock);
+	missed = is_hung_up(beside, PRODUCER);
+	spin_unlock(&beside->lock);
+	return missed;
+}
+
 static int sleep(struct mmapdemo_channel *channel, int role, const struct mmapdemo_holder *holder,
-		 u64 deadline)
+		 u64 deadline, struct mmapdemo_channel *beside)
 {
 	wait_queue_head_t *waiters = &channel->roles[role].waiters;
 	ktime_t expires = deadline;
@@ -302,6 +324,8 @@ static int sleep(struct mmapdemo_channel *channel, int role, const struct mmapde
 	for (;;) {
 		prepare_to_wait(waiters, &wait, TASK_INTERRUPTIBLE);
 		err = look_for(channel, role, holder);
+		if (err == -EAGAIN && is_missed(beside))
+			err = -EPIPE;
 		if (err == -EAGAIN && !left)
 			err = -ETIMEDOUT;
 		if (err == -EAGAIN)
@@ -320,19 +344,28 @@ static int sleep(struct mmapdemo_channel *channel, int role, const struct mmapde
  * @channel: in which
  * @holder: of a role
  * @deadline: nanoseconds of CLOCK_MONOTONIC, or MMAPDEMO_WAIT_FOREVER
+ * @beside: whose producer the caller is, too, and whose hang-up ends the sleep; or NULL
  *
  * Return: 0 to look again; -EPIPE at a hang-up; -ETIMEDOUT; -EBADF without a
  * role; -ERESTARTSYS; -EINTR for a thread of the kernel that is to stop.
  */
 int mmapdemo_channel_wait(struct mmapdemo_channel *channel, const struct mmapdemo_holder *holder,
-			  u64 deadline)
+			  u64 deadline, struct mmapdemo_channel *beside)
 {
-	int role;
+	DECLARE_WAITQUEUE(missing, current);
+	int role, err;
 
 	spin_lock(&channel->lock);
 	role = find(channel, holder);
 	spin_unlock(&channel->lock);
-	return role < 0 ? -EBADF : sleep(channel, role, holder, deadline);
+	if (role < 0)
+		return -EBADF;
+	if (beside)
+		add_wait_queue(&beside->roles[PRODUCER].waiters, &missing);
+	err = sleep(channel, role, holder, deadline, beside);
+	if (beside)
+		remove_wait_queue(&beside->roles[PRODUCER].waiters, &missing);
+	return err;
 }
 
 /**
@@ -356,7 +389,8 @@ int mmapdemo_channel_wake(struct mmapdemo_channel *channel, const struct mmapdem
 	else
 		WRITE_ONCE(*sleeping(channel, peer_of(role)), 0);
 	spin_unlock(&channel->lock);
-	if (!err)
+	/* At a hang-up, too: somebody without the role may poll for what is there. */
+	if (role >= 0)
 		wake(channel, peer_of(role),
 		     role == PRODUCER ? EPOLLIN | EPOLLRDNORM : EPOLLOUT | EPOLLWRNORM);
 	return err;

@@ -96,7 +96,7 @@ void mmapdemo_channel_map_again(struct mmapdemo_channel *channel, int role);
 void mmapdemo_channel_unmap(struct mmapdemo_channel *channel, int role);
 
 int mmapdemo_channel_wait(struct mmapdemo_channel *channel, const struct mmapdemo_holder *holder,
-			  u64 deadline);
+			  u64 deadline, struct mmapdemo_channel *beside);
 int mmapdemo_channel_wake(struct mmapdemo_channel *channel, const struct mmapdemo_holder *holder);
 __poll_t mmapdemo_channel_poll(struct mmapdemo_channel *channel, struct file *file,
 			       poll_table *wait);

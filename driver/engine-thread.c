@@ -7,15 +7,23 @@
 #include <linux/hrtimer.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
+#include <linux/minmax.h>
 #include <linux/sched.h>
 
 #include "engine.h"
 
-/* The most messages between two looks at whether to stop, or to let others run. */
-#define BUDGET 64
+/* The most messages before the peers are told, and whether to stop is looked at. */
+#define BUDGET 512
 
-/* The shortest sleep of a producer, nanoseconds: it wakes 10,000 times a second at most. */
+/* The most messages before others may run. */
+#define TURN 64
+
+/*
+ * The shortest and the longest sleep of a producer, nanoseconds: it wakes 10,000
+ * times a second at most, and once at least, to see whether its consumer is there.
+ */
 #define PERIOD 100000
+#define LONGEST NSEC_PER_SEC
 
 /* 0 when there is room; sleeps until there is. */
 static int wait_for_room(struct engine *engine, size_t length)
@@ -26,7 +34,7 @@ static int wait_for_room(struct engine *engine, size_t length)
 		mmapdemo_port_tell(&engine->input);
 		err = mmapdemo_port_tell(&engine->output);
 		if (!err)
-			err = mmapdemo_port_wait(&engine->output, MMAPDEMO_WAIT_FOREVER);
+			err = mmapdemo_port_wait(&engine->output, NULL, MMAPDEMO_WAIT_FOREVER);
 		if (err)
 			return err;
 	}
@@ -41,7 +49,7 @@ static void add(__u64 *count, u64 more)
 
 static void send(struct engine *engine, size_t length)
 {
-	mmapdemo_port_put(&engine->output, engine->answer, length);
+	mmapdemo_port_put(&engine->output, engine->message, length);
 	mmapdemo_port_publish(&engine->output, length);
 	add(&engine->count.sent, 1);
 	add(&engine->count.sent_bytes, length);
@@ -53,12 +61,8 @@ static int handle(struct engine *engine, size_t length)
 	ssize_t answer;
 	int err;
 
-	if (length > MMAPDEMO_ENGINE_MESSAGE_MAX) {
-		add(&engine->count.refused, 1);
-		return 0;
-	}
 	mmapdemo_port_get(&engine->input, engine->message, length);
-	answer = engine->ops->message(engine->state, engine->message, length, engine->answer);
+	answer = engine->ops->message(engine->state, engine->message, length);
 	if (answer == -ENOMSG)
 		return 0;
 	if (answer < 0 || !engine->out)
@@ -71,22 +75,41 @@ static int handle(struct engine *engine, size_t length)
 	return err;
 }
 
+/* Be done with the next message, or leave it where it is: then why. */
+static int take(struct engine *engine, size_t length)
+{
+	bool refused = length > MMAPDEMO_ENGINE_MESSAGE_MAX;
+	int err = refused ? 0 : handle(engine, length);
+
+	if (err)
+		return err;
+	/* Only now: who is stopped before leaves the message to its successor. */
+	mmapdemo_port_release(&engine->input, length);
+	if (refused) {
+		add(&engine->count.refused, 1);
+		return 0;
+	}
+	add(&engine->count.received, 1);
+	add(&engine->count.received_bytes, length);
+	return 0;
+}
+
+/* 0, 1 if there is no more, or why it is over. */
 static int consume_some(struct engine *engine)
 {
+	int err = 0;
 	int n;
 
-	for (n = 0; n < BUDGET; n++) {
+	for (n = 0; n < BUDGET && !err; n++) {
 		ssize_t length = mmapdemo_port_peek(&engine->input);
-		int err = length < 0 ? length : handle(engine, length);
 
-		if (err)
-			return err;
-		/* Only now: who is stopped before leaves the message to its successor. */
-		mmapdemo_port_release(&engine->input, length);
-		add(&engine->count.received, 1);
-		add(&engine->count.received_bytes, length);
+		if (length == -EAGAIN)
+			return 1;
+		if (n % TURN == TURN - 1)
+			cond_resched();
+		err = length < 0 ? length : take(engine, length);
 	}
-	return 0;
+	return err;
 }
 
 static int tell_all(struct engine *engine)
@@ -97,13 +120,16 @@ static int tell_all(struct engine *engine)
 
 static int consume(struct engine *engine)
 {
+	struct mmapdemo_port *beside = engine->out ? &engine->output : NULL;
 	int told, err;
 
 	do {
 		err = consume_some(engine);
 		told = tell_all(engine);
-		if (err == -EAGAIN)
-			err = told ?: mmapdemo_port_wait(&engine->input, MMAPDEMO_WAIT_FOREVER);
+		if (err > 0)
+			err = told  ?:
+				      mmapdemo_port_wait(&engine->input, beside,
+							 MMAPDEMO_WAIT_FOREVER);
 		cond_resched();
 	} while (!err && !kthread_should_stop());
 	return err;
@@ -116,7 +142,7 @@ static int produce_some(struct engine *engine, u64 now, u64 *next)
 	int n, err;
 
 	for (n = 0; n < BUDGET; n++) {
-		length = engine->ops->produce(engine->state, now, engine->answer, next);
+		length = engine->ops->produce(engine->state, now, engine->message, next);
 		if (length == -EAGAIN)
 			return 0;
 		if (length < 0)
@@ -156,7 +182,7 @@ static int produce(struct engine *engine)
 		err = produce_some(engine, now, &next);
 		told = mmapdemo_port_tell(&engine->output);
 		if (!err && !told && next > now)
-			sleep_until(max(next, now + PERIOD));
+			sleep_until(clamp(next, now + PERIOD, now + LONGEST));
 		cond_resched();
 	} while (!err && !told && !kthread_should_stop());
 	return err ?: told;

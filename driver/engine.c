@@ -100,21 +100,22 @@ static void get_info(struct engine *engine, struct mmapdemo_engine_info *info)
 {
 	const struct mmapdemo_engine_info *count = &engine->count;
 
+	/* Pairs with the thread's release: then all has been counted. */
+	bool ended = smp_load_acquire(&engine->ended);
+
 	*info = (struct mmapdemo_engine_info){
-		/* Pairs with the thread's release: all has been counted. */
-		.ended = smp_load_acquire(&engine->ended),
 		.received = READ_ONCE(count->received),
 		.received_bytes = READ_ONCE(count->received_bytes),
 		.sent = READ_ONCE(count->sent),
 		.sent_bytes = READ_ONCE(count->sent_bytes),
 		.dropped = READ_ONCE(count->dropped),
 		.refused = READ_ONCE(count->refused),
+		.ended = ended,
+		.error = ended ? engine->error : 0,
 	};
 	strscpy(info->name, engine->ops->name, sizeof(info->name));
 	if (engine->ops->value)
 		info->value = engine->ops->value(engine->state);
-	if (info->ended)
-		info->error = engine->error;
 }
 
 static long engine_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -203,10 +204,9 @@ static struct engine *new_engine(const struct mmapdemo_engine_ops *ops,
 	engine->ops = ops;
 	engine->owner = current_fsuid();
 	init_waitqueue_head(&engine->waiters);
-	engine->message = kvmalloc(2 * MMAPDEMO_ENGINE_MESSAGE_MAX, GFP_KERNEL_ACCOUNT);
+	engine->message = kvmalloc(MMAPDEMO_ENGINE_MESSAGE_MAX, GFP_KERNEL_ACCOUNT);
 	if (!engine->message)
 		goto free_engine;
-	engine->answer = engine->message + MMAPDEMO_ENGINE_MESSAGE_MAX;
 	err = mmapdemo_quota_take(engine->owner, &one_engine);
 	if (err)
 		goto free_engine;

@@ -22,8 +22,8 @@ struct task_struct;
  * @out: the channel it produces for, with a reference; or NULL
  * @input: the role in @in
  * @output: the role in @out
- * @message: a copy of a message, MMAPDEMO_ENGINE_MESSAGE_MAX bytes
- * @answer: or record, as long
+ * @message: a copy of a message, then the answer to it; or a record.
+ *	MMAPDEMO_ENGINE_MESSAGE_MAX bytes
  * @count: what it has done; of @name, @value, @ended and @error nothing yet
  * @error: why it ended, an errno
  * @ended: it works no more
@@ -41,7 +41,6 @@ struct engine {
 	struct mmapdemo_port input;
 	struct mmapdemo_port output;
 	void *message;
-	void *answer;
 	struct mmapdemo_engine_info count;
 	int error;
 	bool ended;

@@ -45,7 +45,7 @@ static long ioctl_info(struct mmapdemo_buffer *buffer, struct mmapdemo_info __us
 	info.abi_version = MMAPDEMO_ABI_VERSION;
 	info.page_size = PAGE_SIZE;
 	info.features = MMAPDEMO_FEATURE_CREATE | MMAPDEMO_FEATURE_EVENTS | MMAPDEMO_FEATURE_WORDS |
-			MMAPDEMO_FEATURE_CHANNELS;
+			MMAPDEMO_FEATURE_CHANNELS | MMAPDEMO_FEATURE_ENGINES;
 	info.size = mmapdemo_buffer_size(buffer);
 	info.opens = atomic_read(&buffer->opens);
 	info.maps = atomic_read(&buffer->maps);
@@ -269,7 +269,7 @@ static long ioctl_channel_wait(struct file *file, const __u64 __user *arg)
 		return -EFAULT;
 	if (deadline > S64_MAX && deadline != MMAPDEMO_WAIT_FOREVER)
 		return -EINVAL;
-	return mmapdemo_channel_wait(mmapdemo_file_buffer(file)->channel, &holder, deadline);
+	return mmapdemo_channel_wait(mmapdemo_file_buffer(file)->channel, &holder, deadline, NULL);
 }
 
 static long ioctl_channel_wake(struct file *file, unsigned long arg)
@@ -312,6 +312,15 @@ static struct file *start_engine(const struct mmapdemo_engine *args)
 	return file;
 }
 
+/* It ends, and zeroes are behind it. */
+static bool is_kind(const char name[sizeof_field(struct mmapdemo_engine, name)])
+{
+	const size_t size = sizeof_field(struct mmapdemo_engine, name);
+	size_t length = strnlen(name, size);
+
+	return length < size && !memchr_inv(name + length, 0, size - length);
+}
+
 static long ioctl_engine(const struct mmapdemo_engine __user *arg)
 {
 	struct mmapdemo_engine args;
@@ -320,7 +329,7 @@ static long ioctl_engine(const struct mmapdemo_engine __user *arg)
 	BUILD_BUG_ON(sizeof(args) != 64);
 	if (copy_from_user(&args, arg, sizeof(args)))
 		return -EFAULT;
-	if (args.reserved || args.name[sizeof(args.name) - 1])
+	if (args.reserved || !is_kind(args.name))
 		return -EINVAL;
 	fd = get_unused_fd_flags(O_CLOEXEC);
 	if (fd < 0)

@@ -100,7 +100,14 @@ static int get_engines(char *text, const struct kernel_param *param)
 	return mmapdemo_engines_list(text);
 }
 
+/* Whoever loads the module can try, and the core asks nobody whether there is this function. */
+static int set_engines(const char *text, const struct kernel_param *param)
+{
+	return -EPERM;
+}
+
 static const struct kernel_param_ops engines_ops = {
+	.set = set_engines,
 	.get = get_engines,
 };
 

@@ -5,7 +5,7 @@
  * or both. The driver does all the rest: roles, threads, sleeping, rings, and
  * users who lie about them.
  *
- *	static ssize_t shout(void *state, const void *message, size_t length, void *answer)
+ *	static ssize_t shout(void *state, void *message, size_t length)
  *	{
  *		...
  *		return length;
@@ -16,7 +16,9 @@
  *		.in = true, .out = true, .message = shout,
  *	};
  *
- * and mmapdemo_register_engine(&shout_ops) in the module's init.
+ * and mmapdemo_register_engine(&shout_ops) in the module's init, last of all: users
+ * come at once, and an init that fails later would take the code from under them.
+ * All of it stands in examples/engine.
  */
 #ifndef MMAPDEMO_ENGINE_H
 #define MMAPDEMO_ENGINE_H
@@ -37,9 +39,9 @@
  *	parameters that the user gave. Return: 0 or a negative errno
  * @destroy: optional; frees the state
  * @message: called with a copy of each message, of at most
- *	MMAPDEMO_ENGINE_MESSAGE_MAX bytes. With @out it may write as many bytes to @answer.
- *	Return: the length of the answer; -ENOMSG for none; any other error ends
- *	the engine
+ *	MMAPDEMO_ENGINE_MESSAGE_MAX bytes. With @out it leaves an answer there, of
+ *	as many at most. Return: the length of the answer; -ENOMSG for none; any
+ *	other error ends the engine
  * @produce: without @in. @now is CLOCK_MONOTONIC in nanoseconds; @record has
  *	room for MMAPDEMO_ENGINE_MESSAGE_MAX bytes. Return: the length of a record that is
  *	due; -EAGAIN for none before *@next; any other error, or -ENODATA for
@@ -59,7 +61,7 @@ struct mmapdemo_engine_ops {
 	bool out;
 	int (*create)(void **state, const struct mmapdemo_engine *args);
 	void (*destroy)(void *state);
-	ssize_t (*message)(void *state, const void *message, size_t length, void *answer);
+	ssize_t (*message)(void *state, void *message, size_t length);
 	ssize_t (*produce)(void *state, u64 now, void *record, u64 *next);
 	u64 (*value)(const void *state);
 	struct list_head entry;

@@ -166,18 +166,20 @@ int mmapdemo_port_tell(struct mmapdemo_port *port)
 /**
  * mmapdemo_port_wait - sleep until there is a message, or the room last asked for
  * @port: of which nothing is left to tell
+ * @beside: whose hang-up ends the sleep, too; or NULL
  * @deadline: as of mmapdemo_channel_wait()
  *
  * Return: as mmapdemo_channel_wait().
  */
-int mmapdemo_port_wait(struct mmapdemo_port *port, u64 deadline)
+int mmapdemo_port_wait(struct mmapdemo_port *port, const struct mmapdemo_port *beside, u64 deadline)
 {
 	port->waits++;
 	if (port->role == MMAPDEMO_CONSUMER)
 		WRITE_ONCE(mmapdemo_consumer_page(port->channel)->empty, port->waits);
 	else
 		WRITE_ONCE(mmapdemo_producer_page(port->channel)->full, port->waits);
-	return mmapdemo_channel_wait(port->channel, &port->holder, deadline);
+	return mmapdemo_channel_wait(port->channel, &port->holder, deadline,
+				     beside ? beside->channel : NULL);
 }
 
 static int accept_freed(struct mmapdemo_port *port)
@@ -244,7 +246,8 @@ void mmapdemo_port_put(struct mmapdemo_port *port, const void *message, size_t l
 	void *bytes = bytes_at(port->channel, port->position, length, &first);
 
 	memcpy(bytes, message, first);
-	memcpy(port->channel->ring, message + first, length - first);
+	if (first < length)
+		memcpy(port->channel->ring, message + first, length - first);
 }
 
 /* What was copied last becomes a message. To be told. */
@@ -306,8 +309,10 @@ void mmapdemo_port_get(struct mmapdemo_port *port, void *message, size_t length)
 	size_t first;
 	void *bytes = bytes_at(port->channel, port->position, length, &first);
 
-	memcpy(message, bytes, first);
-	memcpy(message + first, port->channel->ring, length - first);
+	/* Of a liar: another producer may be writing where his records lead us. */
+	data_race(memcpy(message, bytes, first));
+	if (first < length) /* likewise */
+		data_race(memcpy(message + first, port->channel->ring, length - first));
 }
 
 /* The next message, of the length that peek said, is done with. To be told. */

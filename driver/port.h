@@ -41,7 +41,8 @@ struct mmapdemo_port {
 int mmapdemo_port_join(struct mmapdemo_port *port, struct mmapdemo_channel *channel, int role,
 		       const void *file);
 void mmapdemo_port_leave(struct mmapdemo_port *port);
-int mmapdemo_port_wait(struct mmapdemo_port *port, u64 deadline);
+int mmapdemo_port_wait(struct mmapdemo_port *port, const struct mmapdemo_port *beside,
+		       u64 deadline);
 int mmapdemo_port_tell(struct mmapdemo_port *port);
 
 int mmapdemo_port_room(struct mmapdemo_port *port, size_t length);

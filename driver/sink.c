@@ -29,7 +29,7 @@ static void destroy(void *state)
 	kfree(state);
 }
 
-static ssize_t message(void *state, const void *message, size_t length, void *answer)
+static ssize_t message(void *state, void *message, size_t length)
 {
 	struct sink *sink = state;
 

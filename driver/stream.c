@@ -42,7 +42,7 @@ static int begin(struct mmapdemo_stream *stream, struct mmapdemo_channel *channe
 
 static int wait(struct mmapdemo_port *port, bool nonblock)
 {
-	int err = mmapdemo_port_wait(port, nonblock ? 0 : MMAPDEMO_WAIT_FOREVER);
+	int err = mmapdemo_port_wait(port, NULL, nonblock ? 0 : MMAPDEMO_WAIT_FOREVER);
 
 	return err == -ETIMEDOUT ? -EAGAIN : err;
 }

@@ -8,6 +8,7 @@
 #include <linux/sysfs.h>
 
 #include "buffer.h"
+#include "channel.h"
 #include "sysfs.h"
 
 static struct mmapdemo_buffer *to_buffer(const struct device *dev)
@@ -51,6 +52,14 @@ static ssize_t owner_show(struct device *dev, struct device_attribute *attr, cha
 }
 static DEVICE_ATTR_RO(owner);
 
+static ssize_t channel_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct mmapdemo_channel *channel = to_buffer(dev)->channel;
+
+	return sysfs_emit(buf, "%u\n", channel ? mmapdemo_channel_info(channel) : 0);
+}
+static DEVICE_ATTR_RO(channel);
+
 /* clang-format off */
 static struct attribute *node_attrs[] = {
 	&dev_attr_size.attr,
@@ -59,6 +68,7 @@ static struct attribute *node_attrs[] = {
 	&dev_attr_publications.attr,
 	&dev_attr_clients.attr,
 	&dev_attr_owner.attr,
+	&dev_attr_channel.attr,
 	NULL,
 };
 

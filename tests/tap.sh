@@ -65,6 +65,25 @@ refused_well() {
 		[ "$(printf '%s\n' "$err" | wc -l)" -eq 1 ]
 }
 
+# soon TEST...: it comes true, if at all; not at once, in a slow guest.
+soon() {
+	tap_tries=3000
+	until "$@"; do
+		tap_tries=$((tap_tries - 1))
+		[ $tap_tries -gt 0 ] || return
+		usleep 10000
+	done
+}
+
+# gone PID: is the process gone, or but a zombie?
+gone() {
+	! grep -q '^State:.[^ZX]' "/proc/$1/status" 2>/dev/null
+}
+
+asleep() {
+	grep -q '^State:.S' "/proc/$1/status"
+}
+
 finish() {
 	rm -rf "$tap_dir"
 	echo "1..$tap_count"

@@ -3,12 +3,14 @@
  * Mapping memory that somebody filled before, touching each page, and unmapping.
  */
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "mmapdemo.h"
 
 #include "bench.h"
 
 #define PAGES 256
+#define MANY 16384UL /* 64 MiB */
 
 struct memory {
 	int fd;
@@ -36,6 +38,105 @@ static double per_page(int fd, int flags)
 	return instructions(map_and_touch, &memory, 2) / PAGES;
 }
 
+/* Of one page each, of MANY at once. */
+struct costs {
+	double touch, unmap;
+	double faults; /* of all of them, in all samples */
+};
+
+static long faults(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_minflt;
+}
+
+static double median(double samples[SAMPLES])
+{
+	qsort(samples, SAMPLES, sizeof(*samples), compare);
+	return samples[SAMPLES / 2] / MANY;
+}
+
+/* Of a new memfd each time if @fd is -1. */
+static struct costs many(int fd, int flags)
+{
+	double touch[SAMPLES], unmap[SAMPLES];
+	struct costs costs = { 0 };
+	char *data;
+
+	for (int i = 0; i < SAMPLES; i++) {
+		int memory = fd < 0 ? memfd_create("bench", 0) : fd;
+		long before = faults();
+		uint64_t start;
+
+		if (fd < 0 && ftruncate(memory, MANY * PAGE) < 0)
+			err(1, "memfd");
+		start = now();
+		data = mmap(NULL, MANY * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | flags, memory,
+			    0);
+		if (data == MAP_FAILED)
+			err(1, "mmap");
+		for (size_t page = 0; page < MANY; page++)
+			*(volatile size_t *)(data + page * PAGE) = page;
+		touch[i] = (double)(now() - start);
+		costs.faults += (double)(faults() - before);
+		for (size_t page = 0; page < MANY; page++) {
+			if (*(volatile size_t *)(data + page * PAGE) != page)
+				errx(1, "page %zu", page);
+		}
+		start = now();
+		munmap(data, MANY * PAGE);
+		unmap[i] = (double)(now() - start);
+		if (fd < 0)
+			close(memory);
+	}
+	costs.touch = median(touch);
+	costs.unmap = median(unmap);
+	return costs;
+}
+
+static void all_at_once(void)
+{
+	struct mmapdemo_buffer *buffer;
+	struct costs ours, first, second, populated;
+	int fd = memfd_create("bench", 0);
+
+	if (fd < 0 || ftruncate(fd, MANY * PAGE) < 0 ||
+	    mmapdemo_create(&buffer, NULL, MANY * PAGE, 0))
+		errx(1, "setup");
+	first = many(-1, 0);
+	many(fd, 0);
+	second = many(fd, 0);
+	populated = many(fd, MAP_POPULATE);
+	ours = many(mmapdemo_fd(buffer), 0);
+	print_figure(&(struct figure){
+		.name = "page of 64 MiB, map + touch",
+		.work = "mmap() of 64 MiB, its number stored to each page; all compared",
+		.value = ours.touch,
+		.goal = NO_GOAL,
+		.aim = 70,
+		.others = { { "memfd, the first who touches", first.touch },
+			    { "memfd, the second", second.touch },
+			    { "memfd, MAP_POPULATE", populated.touch } },
+	});
+	print_figure(&(struct figure){
+		.name = "page of 64 MiB, unmap",
+		.work = "munmap() of these",
+		.value = ours.unmap,
+		.goal = 100,
+		.others = { { "memfd", second.unmap } },
+	});
+	print_figure(&(struct figure){
+		.name = "64 MiB, page faults while they are touched",
+		.work = "of nine times 16,384 pages",
+		.unit = "faults",
+		.value = ours.faults,
+		.goal = 0,
+		.others = { { "memfd, the second", second.faults } },
+	});
+}
+
 int main(void)
 {
 	struct mmapdemo_buffer *buffer;
@@ -52,5 +153,6 @@ int main(void)
 		.others = { { "memfd", per_page(fd, 0) },
 			    { "memfd, MAP_POPULATE", per_page(fd, MAP_POPULATE) } },
 	});
+	all_at_once();
 	return 0;
 }

@@ -5,22 +5,6 @@ cd /tmp || exit
 as_alice() {
 	setpriv --reuid 1001 --regid 1001 --clear-groups "$@"
 }
-# soon TEST...: it comes true, if at all; not at once, in a slow guest.
-soon() {
-	tries=3000
-	until "$@"; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || return
-		usleep 10000
-	done
-}
-# Is the process gone, or but a zombie?
-gone() {
-	! grep -q '^State:.[^ZX]' "/proc/$1/status" 2>/dev/null
-}
-asleep() {
-	grep -q '^State:.S' "/proc/$1/status"
-}
 # count NAME: steps that are lost if somebody comes between.
 count() {
 	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do

@@ -33,7 +33,7 @@ ok "xxd reads it, too" [ "$out" = 536861726564 ]
 
 run mmapdemo ls
 ok "ls has a line for each" [ "$(echo "$out" | wc -l)" -eq 4 ]
-ok "ls begins with the default buffer" has "$out" "OWNER
+ok "ls begins with the default buffer" has "$out" "OWNER  CHANNEL
 /dev/mmapdemo  *1048576*/dev/mmapdemo-group"
 ok "ls tells sizes" has "$out" "/dev/mmapdemo-news * 12288 "
 run mmapdemo ls --json

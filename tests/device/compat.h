@@ -6,9 +6,17 @@
 #ifndef COMPAT_H
 #define COMPAT_H
 
+#include <asm/errno.h>
+#include <asm/fcntl.h>
 #include <asm/unistd.h>
+#include <linux/mman.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#define NODE "/dev/mmapdemo"
+#define PAGE 4096U
+#define RW (PROT_READ | PROT_WRITE)
 
 /* Up to six arguments, as the C calling convention has them: on the stack. */
 long call(long number, ...);
@@ -86,5 +94,50 @@ static void expect_at(int line, long got, long wanted)
 }
 
 #define expect(got, wanted) expect_at(__LINE__, (long)(got), (long)(wanted))
+
+static long map2(int file, size_t length, int prot, int flags, uint32_t pgoff)
+{
+	return call(__NR_mmap2, NULL, length, prot, flags, file, pgoff);
+}
+
+static int open_node(void)
+{
+	int node = call(__NR_open, NODE, O_RDWR);
+
+	expect(node >= 0, true);
+	return node;
+}
+
+struct test {
+	const char *name;
+	void (*run)(void);
+};
+
+#define TEST(name)                                                                                 \
+	{                                                                                          \
+#name, name                                                                        \
+	}
+
+/* Returns what main() must. */
+static int run_tests(const struct test *tests, long count)
+{
+	int code = 0;
+	long i;
+
+	for (i = 0; i < count; i++) {
+		tests[i].run();
+		code |= failed;
+		say(failed ? "not ok " : "ok ");
+		say_number(i + 1);
+		say(" - ");
+		say(tests[i].name);
+		say("\n");
+		failed = false;
+	}
+	say("1..");
+	say_number(count);
+	say("\n");
+	return code;
+}
 
 #endif /* COMPAT_H */

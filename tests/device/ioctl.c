@@ -180,9 +180,11 @@ static void counts_come_from_the_whole_buffer(void **state)
 static bool is_known(unsigned int cmd)
 {
 	static const unsigned int known[] = {
-		MMAPDEMO_IOC_INFO,   MMAPDEMO_IOC_CREATE,  MMAPDEMO_IOC_OPEN,	MMAPDEMO_IOC_REMOVE,
-		MMAPDEMO_IOC_RESIZE, MMAPDEMO_IOC_PUBLISH, MMAPDEMO_IOC_EVENTS, MMAPDEMO_IOC_CLIENT,
-		MMAPDEMO_IOC_WAIT,   MMAPDEMO_IOC_WAKE,
+		MMAPDEMO_IOC_INFO,	   MMAPDEMO_IOC_CREATE, MMAPDEMO_IOC_OPEN,
+		MMAPDEMO_IOC_REMOVE,	   MMAPDEMO_IOC_RESIZE, MMAPDEMO_IOC_PUBLISH,
+		MMAPDEMO_IOC_EVENTS,	   MMAPDEMO_IOC_CLIENT, MMAPDEMO_IOC_WAIT,
+		MMAPDEMO_IOC_WAKE,	   MMAPDEMO_IOC_JOIN,	MMAPDEMO_IOC_CHANNEL_WAIT,
+		MMAPDEMO_IOC_CHANNEL_WAKE, MMAPDEMO_IOC_ENGINE,
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
@@ -213,11 +215,16 @@ static void assert_unknown(int fd, char type, unsigned char *arg)
 
 static void unknown_calls_are_ENOTTY(void **state)
 {
+	const struct mmapdemo_create args = { .size = MMAPDEMO_RING_MIN,
+					      .flags = MMAPDEMO_CREATE_CHANNEL };
+	int channel = ioctl(node(state), MMAPDEMO_IOC_CREATE, &args);
 	unsigned char *arg = memory(2);
 
 	assert_unknown(node(state), MMAPDEMO_IOC_MAGIC, arg);
 	assert_unknown(node(state), 'M', arg);
+	assert_unknown(channel, MMAPDEMO_IOC_MAGIC, arg);
 	unmap(arg, 2);
+	close(channel);
 }
 
 /* Nobody looks at the pointer before the whole number is right. */

@@ -66,6 +66,33 @@ static void a_grown_buffer_is_mapped_whole(void **state)
 	close(fd);
 }
 
+/* Two that grow in turn have extents of three pages, few of which are neighbours. */
+static void a_map_goes_on_in_the_next_extent(void **state)
+{
+	const int fds[] = { create(node(state), "", 1), create(node(state), "", 1) };
+
+	for (size_t pages = 4; pages <= 64; pages += 3) {
+		assert_int_equal(resize(fds[0], pages * PAGE), 0);
+		assert_int_equal(resize(fds[1], pages * PAGE), 0);
+	}
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (unsigned char)(i / PAGE + i);
+	assert_int_equal(pwrite(fds[0], bytes, sizeof(bytes), 0), sizeof(bytes));
+	for (size_t first = 0; first < 64; first++) {
+		size_t length = 64 - first;
+		unsigned char *shared = map(fds[0], MAP_SHARED, PROT_READ, first, length);
+		unsigned char *private = map(fds[0], MAP_PRIVATE, PROT_READ, first, length);
+
+		assert_memory_equal(shared, bytes + first * PAGE, length * PAGE);
+		assert_memory_equal(private, bytes + first * PAGE, length * PAGE);
+		unmap(shared, length);
+		unmap(private, length);
+	}
+	assert_zero_from(fds[1], 0, 64);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 static void a_mapped_buffer_is_EBUSY(void **state)
 {
 	const int kinds[] = { MAP_SHARED, MAP_PRIVATE };
@@ -196,6 +223,7 @@ int main(void)
 		TEST(growing_keeps_the_bytes_and_adds_zeroes),
 		TEST(shrinking_frees_and_growing_again_finds_zeroes),
 		TEST(a_grown_buffer_is_mapped_whole),
+		TEST(a_map_goes_on_in_the_next_extent),
 		TEST(a_mapped_buffer_is_EBUSY),
 		TEST(a_refused_map_is_no_user),
 		TEST(wrong_sizes_are_EINVAL),

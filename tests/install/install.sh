@@ -10,6 +10,7 @@ run make install DESTDIR="$dest" PREFIX=$prefix
 ok "install works" [ "$code" -eq 0 ]
 ok "the tool runs" "$dest$prefix/bin/mmapdemo" --version
 ok "the header is there" [ -e "$dest$prefix/include/mmapdemo.h" ]
+ok "the header of channels is there" [ -e "$dest$prefix/include/mmapdemo_channel.h" ]
 ok "the header of the ABI is there" [ -e "$dest$prefix/include/linux/mmapdemo.h" ]
 version=$(sed -n 's/^.define MMAPDEMO_VERSION "\(.*\)"/\1/p' driver/uapi/linux/mmapdemo.h)
 run sed -n 's/^Version: //p' "$dest$prefix/lib/pkgconfig/libmmapdemo.pc"
@@ -26,11 +27,17 @@ ok "systemd is to load the module" [ "$out" = mmapdemo ]
 run grep -v '^#' "$dest$prefix/lib/sysusers.d/mmapdemo.conf"
 ok "systemd is to make the group" [ "$out" = "g mmapdemo -" ]
 
+# What the headers declare, or define with "static inline" in front.
+functions() {
+	grep -hE '^[a-z].*\bmmapdemo_[a-z_]+\(' userspace/lib/mmapdemo*.h |
+		grep -v "^${1:-nothing}" | grep -oE '\bmmapdemo_[a-z_]+\(' | tr -d '(' | sort -u
+}
+
 # Each call that waits or wakes has a page, by its own name, which explains it.
 pages=$dest$prefix/share/man/man3
 explained() {
-	for name in $(grep -oE '\bmmapdemo_(word|mutex|semaphore)_[a-z]+\(' userspace/lib/mmapdemo.h |
-		tr -d '(' | sort -u); do
+	for name in $(functions | grep -E '_(word|mutex|semaphore|channel|producer|consumer|batch|cursor)_' |
+		grep -v -E '_(producer_publish|consumer_begin|consumer_end)$'); do
 		grep -q "^\.Fo $name\$" "$pages/$name.3" || echo "$name"
 	done
 }
@@ -50,6 +57,12 @@ ok "lock has the exit code where SIGCHLD was ignored" [ "$code" -eq 5 ]
 mkdir "$tap_dir/bin"
 cat >"$tap_dir/bin/mmapdemo" <<SH
 #!/bin/sh
+[ "\$1 \$2" != "engine list" ] || {
+	echo "kinds: source sink echo"
+	echo "    PID KIND           RECEIVED         SENT    DROPPED  STATE"
+	echo "    123 sink                  7            0          0  works"
+	exit
+}
 [ "\$1" != ls ] || {
 	echo "NODE                      BYTES"
 	echo "/dev/mmapdemo           1048576"
@@ -104,6 +117,22 @@ completed lock news -- paste
 ok "bash completes a command" has " $out " " paste "
 completed lock news -- cat --on "$tap_dir/files/t"
 ok "bash completes files for a command" [ "$out" = "$tap_dir/files/two" ]
+completed send news --files "$tap_dir/files/o"
+ok "bash completes files to be sent" [ "$out" = "$tap_dir/files/one" ]
+completed send news --files one two "$tap_dir/files/o"
+ok "bash completes more files to be sent" [ "$out" = "$tap_dir/files/one" ]
+completed send news ''
+ok "bash completes no text" [ -z "$out" ]
+completed replay "$tap_dir/files/one" ne
+ok "bash completes a name behind a file" [ "$out" = "news next" ]
+completed engine ''
+ok "bash completes what is done with engines" [ "$out" = "list start stop" ]
+completed engine start s
+ok "bash completes kinds of engines" [ "$out" = "sink source" ]
+completed engine stop ''
+ok "bash completes who has an engine" [ "$out" = 123 ]
+completed engine start sink --in ne
+ok "bash completes the channel of an engine" [ "$out" = "news next" ]
 completed frobnicate ''
 ok "bash completes nothing for no verb" [ -z "$out" ]
 
@@ -140,12 +169,12 @@ for how in shared static; do
 	ok "a program runs, $how" [ "$out" = shared ]
 done
 
-# What the library exports is what its header declares, and nothing else.
+# What the library exports is what its headers declare, and nothing else.
 nm -D --defined-only "$dest$prefix/lib/libmmapdemo.so" |
 	sed -n 's/.* T \(mmapdemo_[a-z_]*\)@.*/\1/p' | sort >"$tap_dir/exported"
-grep -o '\bmmapdemo_[a-z_]*(' userspace/lib/mmapdemo.h | tr -d '(' | sort -u >"$tap_dir/declared"
+functions static >"$tap_dir/declared"
 run diff "$tap_dir/declared" "$tap_dir/exported"
-ok "the library exports what the header declares" [ "$code" -eq 0 ]
+ok "the library exports what the headers declare" [ "$code" -eq 0 ]
 
 # What is installed there already is of others.
 echo other >"$dest$prefix/lib/modules-load.d/other.conf"

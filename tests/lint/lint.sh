@@ -23,12 +23,13 @@ check() {
 
 checkpatch() {
 	perl "$patch/checkpatch.pl" --strict --no-tree --terse --no-summary -f driver/*.[ch] \
-		driver/uapi/linux/*.h
+		driver/uapi/linux/*.h examples/*/*.c tests/engine/*.c
 }
 
 # module LINE KERNEL: W=1 makes gcc, C=1 makes sparse speak.
 module() {
-	touch driver/*.c && W=1 C=1 tests/qemu/module.sh "$2/headers" "$build/lint-$1"
+	touch driver/*.c examples/*/*.c tests/engine/*.c && W=1 C=1 \
+		tests/qemu/module.sh "$2/headers" "$build/lint-$1" examples/engine tests/engine
 }
 
 compile_with() {
@@ -68,7 +69,7 @@ explained() {
 }
 
 export CHECK=sparse
-sources=$(git ls-files 'userspace/*.c' 'tests/*.c')
+sources=$(git ls-files 'userspace/*.c' 'tests/*.c' ':!tests/engine')
 scripts=$(git ls-files '*.sh' 'tests/*/guest/*' debian/*.p*)
 # What is fetched speaks of its progress: not a complaint of a check.
 patch=$(tests/lint/checkpatch.sh) || exit

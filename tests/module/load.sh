@@ -54,6 +54,10 @@ loads size=64K 64K 65536
 loads size=3m 3m 3145728
 loads size=16M 16M 16777216
 
+run insmod $module engines=echo
+ok "engines= can only be read: insmod says so" has "$err" 'Operation not permitted'
+ok "engines= can only be read: nothing is left" [ ! -e /sys/module/mmapdemo ]
+
 refuses 0 'not a size' 'Invalid parameters'
 refuses 0K 'not a size' 'Invalid parameters'
 refuses '' 'not a size' 'Invalid parameters'
@@ -113,7 +117,7 @@ ok "almost all memory: no complaint in the log" [ "$(dmesg | grep -c 'allocation
 umount /tmp/ramfs
 [ ! -e $unevictable ] || echo 1 >$unevictable
 
-# 256 MiB in a guest of 1 GiB: 64 extents or more, one view.
+# 256 MiB in a guest of 1 GiB: 64 blocks or more, one view.
 run insmod $module size=256M
 ok "256 MiB load" [ "$code" -eq 0 ]
 ok "256 MiB make 256 MiB" size_is 268435456

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # initramfs.sh OUT MODULE BUILD [bench]: packs what the guest runs: busybox for the
-# shell and the small tools, the real insmod, dd, cmp and xxd, the module, the
+# shell and the small tools, the real insmod, dd, cmp, xxd, echo and cat, the module, the
 # tool, the library, the tests, or instead of them the benchmarks. No root needed:
 # /init makes the device nodes.
 set -eu
@@ -61,7 +61,7 @@ for name in $(busybox --list); do
 done
 # The shell is dash: busybox's would run its own tools whatever is on PATH.
 install_tool dash sh
-for tool in dd cmp xxd truncate timeout setpriv kmod; do
+for tool in dd cmp xxd truncate timeout setpriv kmod echo cat; do
 	install_tool $tool
 done
 for tool in insmod rmmod lsmod modinfo; do
@@ -70,6 +70,8 @@ done
 install_program "$build/mmapdemo" "$root/bin/mmapdemo"
 case $programs in
 tests)
+	# Modules beside the driver.
+	cp "${module%/*}"/*/engine/*.ko "$root/root/"
 	# The debugger's hand, where the tests want it.
 	if [ -e "$system/usr/bin/gdbserver" ]; then
 		install_tool gdbserver

@@ -1,12 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# module.sh KDIR OUT: builds OUT/mmapdemo.ko against the kernel headers in KDIR.
+# module.sh KDIR OUT [FOLDER...]: builds OUT/mmapdemo.ko against the kernel headers
+# in KDIR, then the modules in each FOLDER of the sources, which use its symbols.
 # In a copy of the sources, so that one tree serves several kernels and stays
 # clean. W=1 and C=1 are passed on; V=1 shows the commands.
 set -eu
 
 kdir=$1
 out=$2
+shift 2
+folders=$*
 root=$(cd "$(dirname "$0")/../.." && pwd)
 
 if [ ! -e "$kdir/Makefile" ]; then
@@ -18,29 +21,44 @@ fi
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 cp -Rpu "$root/Kbuild" "$root/driver" "$out/"
+for folder in $folders; do
+	mkdir -p "$out/$folder"
+	cp -Rpu "$root/$folder/." "$out/$folder/"
+done
 log=$out/build.log
 # The headers know their architecture; make's ARCH says what the guest is.
 unset ARCH MAKEFLAGS
 set -- ${W:+"W=$W"} ${C:+"C=$C"} ${V:+"V=$V"} modules
 chroot=$(dirname "$kdir")/root
 
-# Headers from a chroot are used in that chroot. The mounts end with the command.
+# build FOLDER ARGUMENT...: Headers from a chroot are used in that chroot. The mounts
+# end with the command.
 build() {
 	if [ -d "$chroot" ]; then
 		# shellcheck disable=SC2016 # for the inner shell
-		unshare --mount sh -ec 'root=$1 out=$2 kdir=$3
-			shift 3
+		unshare --mount sh -ec 'root=$1 out=$2 kdir=$3 folder=$4
+			shift 4
 			mount -t proc proc "$root/proc"
 			mount --bind "$out" "$root/mnt"
-			exec chroot "$root" make -C "$kdir" M=/mnt "$@"' \
+			exec chroot "$root" make -C "$kdir" M="/mnt$folder" \
+				${folder:+KBUILD_EXTRA_SYMBOLS=/mnt/Module.symvers} "$@"' \
 			sh "$chroot" "$out" "/${kdir_link#root/}" "$@"
 	else
-		make -C "$kdir" M="$out" "$@"
+		folder=$1
+		shift
+		make -C "$kdir" M="$out$folder" \
+			${folder:+"KBUILD_EXTRA_SYMBOLS=$out/Module.symvers"} "$@"
 	fi
+}
+build_all() {
+	build '' "$@" || return
+	for each in $folders; do
+		build "/$each" "$@" || return
+	done
 }
 
 kdir_link=$(readlink "$kdir" || true)
-if ! build "$@" >"$log" 2>&1; then
+if ! build_all "$@" >"$log" 2>&1; then
 	cat "$log" >&2
 	exit 1
 fi

@@ -36,4 +36,24 @@ void finish_unload(long result);
 void unload(void);
 int load_for_all(void **state);
 
+/* channels.c: two of them, and an engine between. */
+long run_create_channel(void);
+void finish_create_channel(long result);
+void make_channels(void);
+void close_channels(long result);
+long run_join_and_map(void);
+void finish_join_and_map(long result);
+long run_send(void);
+void finish_send(long result);
+void send_message(void);
+long run_receive(void);
+void finish_receive(long result);
+long run_echo(void);
+long run_sink(void);
+long run_source(void);
+void finish_engine(long result);
+void start_echo(void);
+long run_engine_info(void);
+void finish_engine_info(long result);
+
 #endif /* OPERATIONS_H */

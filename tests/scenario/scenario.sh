@@ -4,7 +4,7 @@
 cd /tmp || exit
 
 run mmapdemo scenario list
-ok "the list has eleven scenarios" [ "$(echo "$out" | wc -l)" -eq 11 ]
+ok "the list has thirteen scenarios" [ "$(echo "$out" | wc -l)" -eq 13 ]
 echo "$out" >list
 head -c 300000 /dev/urandom >marks
 dd if=marks of=/dev/mmapdemo bs=300000 status=none
@@ -84,6 +84,31 @@ run mmapdemo scenario counter --kill --json
 ok "counter --kill --json" has "$code$out" '0*"text":"adds 2: 40"*"ok":true
 }'
 
+# Row for row: nothing is lost, nothing is counted twice, whoever dies.
+for on in device file shm; do
+	for kill in '' ' --kill'; do
+		# shellcheck disable=SC2086 # an option, or none
+		run mmapdemo scenario messages --on $on$kill
+		ok "messages on $on$kill: all of them, once" \
+			has "$out" "parent   20 messages: none lost, none counted twice, all in order * ok"
+		ok "messages on $on$kill: it is empty, and full" \
+			has "$out" "receiver finds no message: it is empty * ok*there is no room: it is full * ok"
+	done
+	ok "messages on $on --kill: the sender's successor goes on" \
+		has "$out" "kills the sender with SIGKILL*takes over; the position says that 5 were sent * ok"
+	ok "messages on $on --kill: a message comes once more, and is not counted twice" \
+		has "$out" "kills the receiver with SIGKILL*message 6 comes once more, at a position that was counted * ok"
+done
+run mmapdemo scenario messages --kill
+ok "messages --kill: the driver tells of a death" has "$out" "receives up to 5, and is told that the sender is gone * ok"
+run mmapdemo scenario messages --on file --kill
+ok "messages --kill on a file: nobody tells" has "$out" "receives up to 5; here nobody tells it of a death * ok"
+run mmapdemo scenario engine
+ok "engine: all numbers are accounted for" has "$out" "accounts for all numbers from 0 to 999: * are missing * ok"
+ok "engine: both have the same checksum" has "$out" "sink     has ended: * messages, crc32c * ok"
+run mmapdemo engine list
+ok "engine: none is left" [ "$(echo "$out" | wc -l)" -eq 2 ]
+
 # A scenario that sees something else says so: a file is no device.
 truncate -s 1M file
 run mmapdemo scenario faults -d file
@@ -104,7 +129,7 @@ refused "an unprivileged user on the device" 1 "permission denied" \
 # The smallest device: two pages.
 rmmod mmapdemo
 insmod /root/mmapdemo.ko size=8192
-for name in share fork cow rights unmap bounds faults maps counter; do
+for name in share fork cow rights unmap bounds faults maps counter messages engine; do
 	run mmapdemo scenario $name
 	ok "$name on a device of two pages" [ "$code" -eq 0 ]
 done

@@ -91,6 +91,62 @@ static void a_terminal_shows_no_bar_at_once(void **state)
 	close(fd);
 }
 
+static void work_without_an_end(void)
+{
+	struct progress progress;
+
+	progress_start(&progress, "record", 0);
+	progress.start.tv_sec -= 2;
+	progress_at(&progress, 50);
+	progress_at(&progress, 51); /* too soon */
+	progress_end(&progress);
+}
+
+static void work_without_an_end_shows_how_far_it_is(void **state)
+{
+	int other;
+	int fd = open_terminal(&other);
+	const char *text = stderr_of(other, fd, work_without_an_end);
+
+	(void)state;
+	assert_non_null(strstr(text, "\rrecord 50 bytes "));
+	assert_null(strstr(text, "51"));
+	assert_string_equal(text + strlen(text) - 4, "\r\033[K");
+	close(other);
+	close(fd);
+}
+
+static void top_is_drawn_anew_on_a_terminal(void **state)
+{
+	const struct options options = { .verb = "top", .count = 2, .interval = 0.01 };
+	static const char clear[] = "\033[H\033[J";
+	int other, before, code, fd;
+	char text[4096] = "";
+	size_t done = 0;
+
+	(void)state;
+	if (access(MMAPDEMO_NODE, F_OK) < 0)
+		skip();
+	fd = open_terminal(&other);
+	fflush(stdout);
+	before = dup(STDOUT_FILENO);
+	assert_true(dup2(other, STDOUT_FILENO) >= 0);
+	code = verb_top(&options, 0, NULL);
+	fflush(stdout);
+	dup2(before, STDOUT_FILENO);
+	close(before);
+	assert_int_equal(code, 0);
+	while (!strstr(text, clear) || !strstr(strstr(text, clear) + 1, clear)) {
+		ssize_t got = read(fd, text + done, sizeof(text) - 1 - done);
+
+		assert_true(got > 0);
+		done += (size_t)got;
+	}
+	assert_int_equal(strncmp(text, clear, strlen(clear)), 0);
+	close(other);
+	close(fd);
+}
+
 static void a_pipe_shows_no_bar(void **state)
 {
 	int fds[2];
@@ -127,6 +183,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_terminal_shows_a_bar_after_a_second),
 		cmocka_unit_test(a_terminal_shows_no_bar_at_once),
+		cmocka_unit_test(work_without_an_end_shows_how_far_it_is),
+		cmocka_unit_test(top_is_drawn_anew_on_a_terminal),
 		cmocka_unit_test(a_pipe_shows_no_bar),
 		cmocka_unit_test(colour_is_for_terminals_without_NO_COLOR),
 	};

@@ -15,6 +15,7 @@
 #include <json-c/json.h>
 
 #include "mmapdemo.h"
+#include "mmapdemo_channel.h"
 
 enum exit_code {
 	EXIT_OK = 0,
@@ -46,6 +47,14 @@ struct options {
 	double timeout;	   /* seconds; meaningful if has_timeout */
 	bool has_timeout;
 	bool kill;
+	bool channel, lines;
+	bool files;
+	bool raw;
+	const char *in, *out; /* NULL if not given */
+	uint64_t rate;	      /* 0 if not given */
+	bool background;
+	double interval; /* seconds */
+	double speed;	 /* a factor */
 };
 
 /* output.c: messages go to stderr, one line each, data to stdout. */
@@ -57,6 +66,8 @@ __attribute__((format(printf, 2, 3))) int misused(const struct options *options,
 						  ...);
 const char *write_error(int err);
 int print_json(const struct options *options, struct json_object *object);
+int flush_stdout(const struct options *options);
+int print_json_line(const struct options *options, struct json_object *object);
 int close_stdout(const struct options *options, int code);
 const char *paint(int stream_fd, const char *colour);
 struct json_object *json_window(uint64_t offset, uint64_t length);
@@ -96,6 +107,20 @@ void place_close(struct place *place);
 int place_failed(const struct options *options, const char *name, int err);
 const struct timespec *deadline_of(const struct options *options, struct timespec *room);
 
+/* channel.c: sides of channels by their names. */
+int sender_open(const struct options *options, const char *name, struct mmapdemo_producer *sender);
+int receiver_open(const struct options *options, const char *name,
+		  struct mmapdemo_consumer *receiver);
+const char *channel_error(int err);
+void json_channel(struct json_object *object, uint32_t channel, bool in_driver);
+
+/* stop.c: Ctrl-C as a regular end. */
+void stop_by_signals(void);
+bool stopped(void);
+
+/* load.c */
+int open_input(const struct options *options, const char *path, int *fd);
+
 /* input.c: whole input, read before a byte of the buffer changes. */
 int read_input(const struct options *options, int fd, const char *name, size_t most, uint8_t **data,
 	       size_t *size);
@@ -103,8 +128,9 @@ int read_input(const struct options *options, int fd, const char *name, size_t m
 /* progress.c: a bar on a terminal's stderr, for work over a second. */
 struct progress {
 	const char *what;
-	uint64_t total; /* bytes */
+	uint64_t total; /* bytes; 0 if nobody knows */
 	struct timespec start;
+	double last; /* seconds from the start, when it was drawn */
 	bool shown;
 };
 
@@ -134,5 +160,11 @@ int verb_watch(const struct options *options, int argc, char **argv);
 int verb_lock(const struct options *options, int argc, char **argv);
 int verb_wait(const struct options *options, int argc, char **argv);
 int verb_wake(const struct options *options, int argc, char **argv);
+int verb_send(const struct options *options, int argc, char **argv);
+int verb_recv(const struct options *options, int argc, char **argv);
+int verb_record(const struct options *options, int argc, char **argv);
+int verb_replay(const struct options *options, int argc, char **argv);
+int verb_engine(const struct options *options, int argc, char **argv);
+int verb_top(const struct options *options, int argc, char **argv);
 
 #endif /* MMAPDEMO_CLI_H */

@@ -12,7 +12,7 @@
 
 #include "cli.h"
 
-static int open_input(const struct options *options, const char *path, int *fd)
+int open_input(const struct options *options, const char *path, int *fd)
 {
 	struct stat st;
 

@@ -28,6 +28,7 @@ static struct json_object *json_entry(const struct mmapdemo_entry *entry)
 	json_object_object_add(object, "maps", json_object_new_uint64(entry->maps));
 	json_object_object_add(object, "publications", json_object_new_uint64(entry->publications));
 	json_object_object_add(object, "owner", json_object_new_uint64(entry->owner));
+	json_channel(object, entry->channel, true);
 	return object;
 }
 
@@ -43,18 +44,31 @@ static int print_all_json(const struct options *options, const struct mmapdemo_e
 	return print_json(options, object);
 }
 
+static const char *channel_of(const struct mmapdemo_entry *entry)
+{
+	bool sends = entry->channel & MMAPDEMO_CHANNEL_PRODUCER;
+	bool receives = entry->channel & MMAPDEMO_CHANNEL_CONSUMER;
+
+	if (!entry->channel)
+		return "";
+	if (sends)
+		return receives ? "  sender, receiver" : "  sender";
+	return receives ? "  receiver" : "  idle";
+}
+
 static void print_all(const struct mmapdemo_entry *entries, size_t count)
 {
 	char path[64];
 
-	printf("%-28s %12s %6s %6s %10s %6s\n", "NODE", "BYTES", "OPENS", "MAPS", "PUBLISHED",
-	       "OWNER");
+	printf("%-20s %11s %5s %5s %9s %6s  %s\n", "NODE", "BYTES", "OPENS", "MAPS", "PUBLISHED",
+	       "OWNER", "CHANNEL");
 	for (size_t i = 0; i < count; i++) {
 		const struct mmapdemo_entry *entry = &entries[i];
 
-		printf("%-28s %12" PRIu64 " %6" PRIu32 " %6" PRIu32 " %10" PRIu64 " %6" PRIu32 "\n",
+		printf("%-20s %11" PRIu64 " %5" PRIu32 " %5" PRIu32 " %9" PRIu64 " %6" PRIu32
+		       "%s\n",
 		       path_of(entry, path, sizeof(path)), entry->size, entry->opens, entry->maps,
-		       entry->publications, entry->owner);
+		       entry->publications, entry->owner, channel_of(entry));
 	}
 }
 

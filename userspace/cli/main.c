@@ -1,48 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * mmapdemo: the table of verbs, and the command line. Help is printed from the
- * table, so that it cannot name what is not there.
+ * mmapdemo: the table of verbs. Help is printed from it, so that it cannot name
+ * what is not there.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
-
-enum option_bits {
-	TAKES_DEVICE = 1 << 0,
-	TAKES_OFFSET = 1 << 1,
-	TAKES_LENGTH = 1 << 2,
-	TAKES_TRUNCATE = 1 << 3,
-	TAKES_TO = 1 << 4,
-	TAKES_HEX = 1 << 5,
-	TAKES_ON = 1 << 6,
-	TAKES_WRITE = 1 << 7,
-	TAKES_MODE = 1 << 8,
-	TAKES_COUNT = 1 << 9,
-	TAKES_JSON = 1 << 10,
-	TAKES_TIMEOUT = 1 << 11,
-	TAKES_KILL = 1 << 12,
-	TAKES_COMMAND = 1 << 13, /* behind "--", with options of its own */
-};
-
-#define TAKES_WINDOW (TAKES_OFFSET | TAKES_LENGTH)
-#define TAKES_USUAL (TAKES_DEVICE | TAKES_WINDOW | TAKES_JSON)
-
-struct verb {
-	const char *name;
-	const char *arguments;
-	const char *summary;
-	const char *details;
-	int (*run)(const struct options *options, int argc, char **argv);
-	unsigned int takes;
-	int least, most; /* arguments */
-};
+#include "options.h"
 
 static const struct verb verbs[] = {
 	{ "info", "", "what the buffer is, and who uses it", NULL, verb_info,
@@ -72,8 +40,10 @@ static const struct verb verbs[] = {
 	{ "create", "NAME SIZE", "make a buffer, /dev/mmapdemo-NAME, of SIZE bytes",
 	  "It is yours, and stays until 'mmapdemo rm'. SIZE is rounded up to whole pages. NAME "
 	  "has\n"
-	  "letters, digits, '_', '-' and '.', 32 at most.",
-	  verb_create, TAKES_JSON | TAKES_MODE, 2, 2 },
+	  "letters, digits, '_', '-' and '.', 32 at most. With --channel it may have a '/': then "
+	  "it\n"
+	  "is a file to be made.",
+	  verb_create, TAKES_JSON | TAKES_MODE | TAKES_CHANNEL, 2, 2 },
 	{ "rm", "NAME", "take a name away; the memory goes with its last user", NULL, verb_rm, 0, 1,
 	  1 },
 	{ "resize", "NAME SIZE", "grow or shrink a buffer that nobody maps", NULL, verb_resize,
@@ -99,6 +69,45 @@ static const struct verb verbs[] = {
 	  "The word is the 4 bytes at --offset. Prints how many were woken: all, or --count of "
 	  "them.",
 	  verb_wake, TAKES_OFFSET | TAKES_COUNT | TAKES_JSON, 0, 1 },
+	{ "send", "NAME [TEXT]...", "each TEXT, or line of stdin, as a message",
+	  "NAME is a channel. With --length stdin is cut into messages of that many bytes. Waits "
+	  "for\n"
+	  "room, not for somebody who receives. If it stops in the middle, it says how many were "
+	  "sent.",
+	  verb_send, TAKES_RECORDS | TAKES_FILES | TAKES_TIMEOUT, 1, INT_MAX },
+	{ "recv", "NAME", "messages of a channel as they come, each a line",
+	  "Waits for messages, --timeout for each of them, and ends when the sender has gone; "
+	  "Ctrl-C\n"
+	  "ends it, too. Exit code 1 if fewer than --count came. --json is a line for each, with "
+	  "the\n"
+	  "bytes in hexadecimal. What was not printed stays in the channel.",
+	  verb_recv, TAKES_COUNT | TAKES_RAW | TAKES_TIMEOUT | TAKES_JSON, 1, 1 },
+	{ "record", "NAME FILE", "messages of a channel, and their times, into FILE",
+	  "Ends when the sender has gone, after --count messages, or by Ctrl-C. What is in FILE at "
+	  "any\n"
+	  "time is whole messages, and what is not there is still in the channel. Its format "
+	  "stands "
+	  "in\n"
+	  "userspace/cli/recording.h.",
+	  verb_record, TAKES_COUNT | TAKES_JSON, 2, 2 },
+	{ "replay", "FILE NAME", "send what was recorded, with the same times between",
+	  "If FILE was cut short, all whole messages are sent, and the exit code is 1.",
+	  verb_replay, TAKES_SPEED | TAKES_JSON, 2, 2 },
+	{ "engine", "ACTION [WHAT]", "peers inside the kernel: start KIND, stop PID, list",
+	  "'start KIND' runs until it ends, or Ctrl-C, and tells what it did. A source sends to "
+	  "--out\n"
+	  "messages of --length at --rate, which drop when there is no room; a sink receives from "
+	  "--in\n"
+	  "and makes a checksum; an echo does both. 'stop PID' ends a process that has one. 'list' "
+	  "has\n"
+	  "all kinds, and those that run.",
+	  verb_engine, TAKES_ENGINE | TAKES_COUNT | TAKES_JSON, 1, 2 },
+	{ "top", "", "what goes through buffers and channels, live",
+	  "IN is what was sent to a channel, whose sides S and R are there or not, or how often a\n"
+	  "buffer was published; WAITING are messages in the channel. On a terminal it is drawn "
+	  "anew,\n"
+	  "elsewhere there is a table, or a line of JSON, for each --interval. Ctrl-C ends it.",
+	  verb_top, TAKES_COUNT | TAKES_INTERVAL | TAKES_JSON, 0, 0 },
 	{ "scenario", "NAME|list", "play one technique of shared memory, step by step",
 	  "Bytes that a scenario changes on a node are put back afterwards.\n"
 	  "Exit code 1 if a step shows something else than it should.",
@@ -114,64 +123,6 @@ static const struct verb verbs[] = {
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
-
-static const struct {
-	struct option option;
-	unsigned int bit; /* 0: every verb takes it */
-	const char *help;
-} table[] = {
-	{ { "device", required_argument, NULL, 'd' },
-	  TAKES_DEVICE,
-	  "-d, --device PATH     a node, any mappable device or a file (" MMAPDEMO_NODE ")" },
-	{ { "offset", required_argument, NULL, 'o' },
-	  TAKES_OFFSET,
-	  "-o, --offset N        start there; 4096, 0x1000, 64K, 1G... (0)" },
-	{ { "length", required_argument, NULL, 'n' },
-	  TAKES_LENGTH,
-	  "-n, --length N        that many bytes (to the end)" },
-	{ { "to", required_argument, NULL, 't' }, TAKES_TO, "    --to N            copy there" },
-	{ { "truncate", no_argument, NULL, 'T' },
-	  TAKES_TRUNCATE,
-	  "    --truncate        of input that does not fit take what does" },
-	{ { "hex", no_argument, NULL, 'x' },
-	  TAKES_HEX,
-	  "    --hex             PATTERN is hexadecimal, such as 48414e" },
-	{ { "on", required_argument, NULL, 'O' },
-	  TAKES_ON,
-	  "    --on BACKING      device, file, shm or anon (device)" },
-	{ { "write", no_argument, NULL, 'w' },
-	  TAKES_WRITE,
-	  "    --write           store a word, too, and put back what was there" },
-	{ { "mode", required_argument, NULL, 'm' },
-	  TAKES_MODE,
-	  "    --mode MODE       who may use it, in octal, such as 0660 (0600)" },
-	{ { "count", required_argument, NULL, 'c' },
-	  TAKES_COUNT,
-	  "    --count N         so many, and no more" },
-	{ { "timeout", required_argument, NULL, 's' },
-	  TAKES_TIMEOUT,
-	  "    --timeout SECONDS wait no longer, such as 0.5; 0 tries once (for ever)" },
-	{ { "kill", no_argument, NULL, 'k' },
-	  TAKES_KILL,
-	  "    --kill            kill one who holds the lock (counter only)" },
-	{ { "json", no_argument, NULL, 'j' }, TAKES_JSON, "    --json            for scripts" },
-	{ { "help", no_argument, NULL, 'h' }, 0, "-h, --help            this text" },
-};
-
-#define OPTIONS (sizeof(table) / sizeof(table[0]))
-
-static void print_verb_help(const struct verb *verb)
-{
-	printf("usage: mmapdemo %s [OPTION]... %s\n\n%s: %s\n", verb->name, verb->arguments,
-	       verb->name, verb->summary);
-	if (verb->details)
-		printf("%s\n", verb->details);
-	printf("\n");
-	for (size_t i = 0; i < OPTIONS; i++) {
-		if (!table[i].bit || verb->takes & table[i].bit)
-			printf("  %s\n", table[i].help);
-	}
-}
 
 static void print_help(void)
 {
@@ -193,124 +144,6 @@ static const struct verb *find_verb(const char *name)
 	return NULL;
 }
 
-static int take_size(const struct options *options, const char *name, uint64_t *bytes)
-{
-	int err = parse_size(optarg, bytes);
-
-	if (err == -ERANGE)
-		return misused(options, "--%s '%s': too large", name, optarg);
-	if (err)
-		return misused(options, "--%s '%s': not a size such as 4096, 0x1000, 64K or 1G",
-			       name, optarg);
-	return EXIT_OK;
-}
-
-static int take_mode(const struct options *options, unsigned int *mode)
-{
-	size_t digits = strspn(optarg, "01234567");
-
-	*mode = (unsigned int)strtoul(optarg, NULL, 8);
-	if (!digits || digits > 4 || optarg[digits] || !*mode || *mode > 0777)
-		return misused(options, "--mode '%s': not permissions such as 0660", optarg);
-	return EXIT_OK;
-}
-
-/* A million days are for ever, and fit every clock. */
-static int take_timeout(struct options *options)
-{
-	char *end;
-
-	options->timeout = strtod(optarg, &end);
-	if (optarg[strspn(optarg, "0123456789.")] || end == optarg || *end)
-		return misused(options, "--timeout '%s': not seconds such as 10 or 0.5", optarg);
-	if (options->timeout > 86400e6)
-		options->timeout = 86400e6;
-	options->has_timeout = true;
-	return EXIT_OK;
-}
-
-static int take_count(struct options *options, const char *name)
-{
-	int code = take_size(options, name, &options->count);
-
-	if (!code && !options->count)
-		return misused(options, "--%s '%s': at least 1", name, optarg);
-	return code;
-}
-
-static int take_option(struct options *options, const struct verb *verb, size_t index)
-{
-	const char *name = table[index].option.name;
-
-	if (table[index].bit && !(verb->takes & table[index].bit))
-		return misused(options, "--%s: not an option of this verb", name);
-	switch (table[index].option.val) {
-	case 'd':
-		options->device = optarg;
-		break;
-	case 'o':
-		return take_size(options, name, &options->offset);
-	case 'n':
-		options->has_length = true;
-		return take_size(options, name, &options->length);
-	case 't':
-		options->has_to = true;
-		return take_size(options, name, &options->to);
-	case 'c':
-		return take_count(options, name);
-	case 'm':
-		return take_mode(options, &options->mode);
-	case 's':
-		return take_timeout(options);
-	case 'k':
-		options->kill = true;
-		break;
-	case 'T':
-		options->truncate = true;
-		break;
-	case 'x':
-		options->hex = true;
-		break;
-	case 'O':
-		options->on = optarg;
-		break;
-	case 'w':
-		options->write = true;
-		break;
-	case 'j':
-		options->json = true;
-		break;
-	}
-	return EXIT_OK;
-}
-
-/* Options may stand before and behind the arguments. Help ends the program. */
-static int parse_options(struct options *options, const struct verb *verb, int argc, char **argv)
-{
-	struct option longs[OPTIONS + 1] = { 0 };
-	int code = EXIT_OK;
-	int got;
-
-	for (size_t i = 0; i < OPTIONS; i++)
-		longs[i] = table[i].option;
-	opterr = 0;
-	while (!code && (got = getopt_long(argc, argv, ":d:o:n:h", longs, NULL)) != -1) {
-		if (got == 'h') {
-			print_verb_help(verb);
-			exit(close_stdout(options, EXIT_OK));
-		}
-		if (got == ':')
-			return misused(options, "%s: needs a value", argv[optind - 1]);
-		if (got == '?')
-			return misused(options, "%s: unknown option", argv[optind - 1]);
-		for (size_t i = 0; i < OPTIONS; i++) {
-			if (table[i].option.val == got)
-				code = take_option(options, verb, i);
-		}
-	}
-	return code;
-}
-
 static void on_bus_error(int signal)
 {
 	static const char message[] = "mmapdemo: " MEMORY_GONE "\n";
@@ -323,7 +156,7 @@ static void on_bus_error(int signal)
 
 int main(int argc, char **argv)
 {
-	struct options options = { .device = MMAPDEMO_NODE };
+	struct options options = { .device = MMAPDEMO_NODE, .interval = 1, .speed = 1 };
 	const struct verb *verb;
 	int code;
 

@@ -40,6 +40,8 @@ int named_failed(const struct options *options, const char *name, int err)
 			      name);
 	case -EBUSY:
 		return failed(options, "%s: somebody maps it ('mmapdemo ls' counts)", name);
+	case -ENOTTY:
+		return failed(options, "%s: is a channel, which has messages only", name);
 	case -EOPNOTSUPP:
 		return failed(options, "%s: not a buffer of the mmapdemo driver", name);
 	default:

@@ -67,6 +67,26 @@ int print_json(const struct options *options, struct json_object *object)
 	return text ? EXIT_OK : failed(options, "out of memory");
 }
 
+/* What was printed, now: somebody waits for it. Returns EXIT_OK or EXIT_FAILED. */
+int flush_stdout(const struct options *options)
+{
+	if (fflush(stdout) == 0)
+		return EXIT_OK;
+	return failed(options, "cannot write to stdout: %s", strerror(errno));
+}
+
+/* One JSON object as a line, at once; frees it. Returns EXIT_OK or EXIT_FAILED. */
+int print_json_line(const struct options *options, struct json_object *object)
+{
+	const char *text = json_object_to_json_string_ext(
+		object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+
+	if (text)
+		puts(text);
+	json_object_put(object);
+	return text ? flush_stdout(options) : failed(options, "out of memory");
+}
+
 /* Why write(2) of mapped bytes failed, in words. */
 const char *write_error(int err)
 {

@@ -29,12 +29,18 @@ void progress_at(struct progress *progress, uint64_t done)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	seconds = (double)(now.tv_sec - progress->start.tv_sec) +
 		  (double)(now.tv_nsec - progress->start.tv_nsec) / 1e9;
-	if (seconds < 1 || !progress->total || !isatty(STDERR_FILENO))
+	if (seconds < 1 || seconds < progress->last + 0.1 || !isatty(STDERR_FILENO))
 		return;
+	progress->last = seconds;
+	progress->shown = true;
+	if (!progress->total) {
+		fprintf(stderr, "\r%s %" PRIu64 " bytes %8.1f MiB/s", progress->what, done,
+			(double)done / seconds / (1 << 20));
+		return;
+	}
 	filled = (int)(BAR * done / progress->total);
 	fprintf(stderr, "\r%s [%-*.*s] %3" PRIu64 " %% %8.1f MiB/s", progress->what, BAR, filled,
 		bar, 100 * done / progress->total, (double)done / seconds / (1 << 20));
-	progress->shown = true;
 }
 
 void progress_end(struct progress *progress)

@@ -8,9 +8,9 @@
 #include "scenario/stage.h"
 
 static const struct scenario *const scenarios[] = {
-	&scenario_share,   &scenario_fork,   &scenario_cow,	&scenario_rights,
-	&scenario_unmap,   &scenario_bounds, &scenario_faults,	&scenario_maps,
-	&scenario_publish, &scenario_named,  &scenario_counter,
+	&scenario_share,   &scenario_fork,     &scenario_cow,	 &scenario_rights,  &scenario_unmap,
+	&scenario_bounds,  &scenario_faults,   &scenario_maps,	 &scenario_publish, &scenario_named,
+	&scenario_counter, &scenario_messages, &scenario_engine,
 };
 
 #define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))

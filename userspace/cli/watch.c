@@ -42,12 +42,10 @@ static int print_news(const struct options *options, uint64_t unseen, uint64_t t
 		json_object_object_add(object, "unseen", json_object_new_uint64(unseen));
 		json_object_object_add(object, "total", json_object_new_uint64(total));
 		json_object_object_add(object, "rate", json_object_new_double(rate));
-		puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
-		json_object_put(object);
-	} else {
-		printf("+%" PRIu64 "\t%" PRIu64 "\t%.1f/s\n", unseen, total, rate);
+		return print_json_line(options, object);
 	}
-	return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
+	printf("+%" PRIu64 "\t%" PRIu64 "\t%.1f/s\n", unseen, total, rate);
+	return flush_stdout(options);
 }
 
 static int watch(const struct options *options, const char *name, struct mmapdemo_buffer *buffer)
@@ -60,13 +58,13 @@ static int watch(const struct options *options, const char *name, struct mmapdem
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	while (!code && (!options->count || total < options->count)) {
-		err = mmapdemo_wait_events(buffer, -1);
-		if (!err)
-			err = mmapdemo_events(buffer, &unseen);
-		if (err == -EINTR)
-			continue;
-		if (err)
+		err = mmapdemo_events(buffer, &unseen);
+		if (!err && !unseen)
+			err = mmapdemo_wait_events(buffer, -1);
+		if (err && err != -EINTR)
 			return named_failed(options, name, err);
+		if (err || !unseen)
+			continue;
 		total += unseen;
 		code = print_news(options, unseen, total, (double)total / seconds_since(&start));
 	}

@@ -59,6 +59,8 @@ static int choose(const struct options *options, const struct mmapdemo_buffer_in
 {
 	bool known = info->size || info->kind != MMAPDEMO_KIND_DEVICE;
 
+	if (info->channel && info->kind == MMAPDEMO_KIND_NODE)
+		return named_failed(options, options->device, -ENOTTY);
 	if (!known && !options->has_length)
 		return misused(options, "--length: needed, as %s does not tell its size",
 			       options->device);

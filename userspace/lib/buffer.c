@@ -16,6 +16,7 @@
 #include <linux/mmapdemo.h>
 
 #include "buffer.h"
+#include "channel.h"
 #include "word.h"
 
 static_assert(sizeof(struct mmapdemo_info) == 64, "the layout of the ABI");
@@ -208,6 +209,7 @@ static int node_info(int fd, struct mmapdemo_buffer_info *info)
 	info->maps = node.maps;
 	info->publications = node.publications;
 	info->clients = node.clients;
+	info->channel = node.channel;
 	return 0;
 }
 
@@ -241,6 +243,7 @@ int mmapdemo_get_info(const struct mmapdemo_buffer *buffer, struct mmapdemo_buff
 	case MMAPDEMO_KIND_FILE:
 	case MMAPDEMO_KIND_SHM:
 		err = file_size(buffer->fd, &new.size);
+		new.channel = mmapdemo_label_flags(buffer);
 		break;
 	case MMAPDEMO_KIND_ANON:
 		new.size = buffer->anon_size;

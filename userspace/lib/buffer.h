@@ -14,6 +14,10 @@ struct mmapdemo_buffer {
 	uint32_t *process;  /* word.c; NULL until there is a word */
 };
 
+struct mmapdemo_create;
+
 uint32_t mmapdemo_page_size(void);
+int mmapdemo_create_as(struct mmapdemo_buffer **buffer, const char *name,
+		       struct mmapdemo_create args);
 
 #endif /* MMAPDEMO_LIB_BUFFER_H */

@@ -9,7 +9,8 @@
  * All functions return 0 or a negative errno, unless they say otherwise, and
  * leave their output parameters alone when they fail. A buffer may be used by
  * several threads at once; a view belongs to whoever opened it. After fork(2)
- * the child has all buffers and views of its parent.
+ * the child has all buffers and views of its parent. Channels have a header of
+ * their own, <mmapdemo_channel.h>, and so have engines, <mmapdemo_engine.h>.
  */
 #ifndef MMAPDEMO_H
 #define MMAPDEMO_H
@@ -52,6 +53,7 @@ struct mmapdemo_buffer_info {
 	uint32_t maps;	       /* windows mapped now, in all processes */
 	uint64_t publications; /* so far */
 	uint32_t clients;      /* processes that use mutexes and semaphores in it */
+	uint32_t channel;      /* MMAPDEMO_CHANNEL...; 0 for what is none */
 };
 
 /* A window. The members are for reading. */
@@ -168,6 +170,7 @@ struct mmapdemo_entry {
 	uint64_t publications;
 	uint32_t opens, maps; /* as in struct mmapdemo_buffer_info */
 	uint32_t owner;	      /* user ID of the creator */
+	uint32_t channel;     /* as in struct mmapdemo_buffer_info */
 };
 
 /*

@@ -22,10 +22,10 @@
 static_assert(sizeof(struct mmapdemo_create) == 64, "the layout of the ABI");
 static_assert(sizeof(struct mmapdemo_events) == 16, "the layout of the ABI");
 
-int mmapdemo_create(struct mmapdemo_buffer **buffer, const char *name, uint64_t size,
-		    unsigned int mode)
+/* By a size, a mode and flags. */
+int mmapdemo_create_as(struct mmapdemo_buffer **buffer, const char *name,
+		       struct mmapdemo_create args)
 {
-	struct mmapdemo_create args = { .size = size, .mode = mode };
 	int node, fd, err;
 
 	if (name && (!*name || strlen(name) >= sizeof(args.name)))
@@ -46,6 +46,13 @@ int mmapdemo_create(struct mmapdemo_buffer **buffer, const char *name, uint64_t 
 	if (err)
 		close(fd);
 	return err;
+}
+
+int mmapdemo_create(struct mmapdemo_buffer **buffer, const char *name, uint64_t size,
+		    unsigned int mode)
+{
+	return mmapdemo_create_as(buffer, name,
+				  (struct mmapdemo_create){ .size = size, .mode = mode });
 }
 
 int mmapdemo_open_name(struct mmapdemo_buffer **buffer, const char *name, unsigned int flags)
@@ -144,6 +151,7 @@ static void read_entry(struct mmapdemo_entry *entry, const char *node)
 		.opens = (uint32_t)attribute(node, "opens"),
 		.maps = (uint32_t)attribute(node, "maps"),
 		.owner = (uint32_t)attribute(node, "owner"),
+		.channel = (uint32_t)attribute(node, "channel"),
 	};
 	snprintf(entry->name, sizeof(entry->name), "%s", dash ? dash + 1 : "");
 }

@@ -134,7 +134,8 @@ const struct timespec *mmapdemo_after_boot(const struct timespec *deadline)
 	return deadline && deadline->tv_sec < 0 ? &boot : deadline;
 }
 
-static int futex(uint32_t *value, int operation, uint32_t argument, const struct timespec *deadline)
+int mmapdemo_futex(uint32_t *value, int operation, uint32_t argument,
+		   const struct timespec *deadline)
 {
 	long result = syscall(SYS_futex, value, operation, argument, mmapdemo_after_boot(deadline),
 			      NULL, FUTEX_BITSET_MATCH_ANY);
@@ -142,8 +143,13 @@ static int futex(uint32_t *value, int operation, uint32_t argument, const struct
 	return result < 0 ? -errno : (int)result;
 }
 
+bool mmapdemo_is_time(const struct timespec *deadline)
+{
+	return !deadline || (deadline->tv_nsec >= 0 && deadline->tv_nsec < 1000000000);
+}
+
 /* Times that the clock will not reach are for ever; such before it began are past. */
-static uint64_t nanoseconds(const struct timespec *deadline)
+uint64_t mmapdemo_nanoseconds(const struct timespec *deadline)
 {
 	if (!deadline || deadline->tv_sec >= INT64_MAX / 1000000000)
 		return MMAPDEMO_WAIT_FOREVER;
@@ -159,14 +165,14 @@ static int word_wait(const struct mmapdemo_word *word, uint32_t expected,
 		.offset = word->offset,
 		.expected = expected,
 		.flags = flags,
-		.deadline = nanoseconds(deadline),
+		.deadline = mmapdemo_nanoseconds(deadline),
 	};
 
-	if (deadline && (deadline->tv_nsec < 0 || deadline->tv_nsec >= 1000000000))
+	if (!mmapdemo_is_time(deadline))
 		return -EINVAL;
 	if (mmapdemo_word_is_nodes(word))
 		return ioctl(word->buffer->fd, MMAPDEMO_IOC_WAIT, &args) < 0 ? -errno : 0;
-	return futex(word->value, FUTEX_WAIT_BITSET, expected, deadline);
+	return mmapdemo_futex(word->value, FUTEX_WAIT_BITSET, expected, deadline);
 }
 
 int mmapdemo_word_wait(const struct mmapdemo_word *word, uint32_t expected,
@@ -192,7 +198,7 @@ int mmapdemo_word_wake(const struct mmapdemo_word *word, int count)
 	if (!word->buffer->writable)
 		return -EBADF;
 	if (!mmapdemo_word_is_nodes(word))
-		return futex(word->value, FUTEX_WAKE, (uint32_t)count, NULL);
+		return mmapdemo_futex(word->value, FUTEX_WAKE, (uint32_t)count, NULL);
 	woken = ioctl(word->buffer->fd, MMAPDEMO_IOC_WAKE, &args);
 	return woken < 0 ? -errno : woken;
 }

@@ -90,11 +90,12 @@
  * message that is longer than asked for: EMSGSIZE. A write waits for room, and
  * is EPIPE at a hang-up, EMSGSIZE beyond half the ring. EBUSY: the role is
  * somebody else's, or was taken by JOIN. EPROTO: what is in the ring is no
- * message. lseek(2) is ESPIPE. poll(2) tells of a message as input, of room as
- * output, and of a hang-up; it speaks of the role that the open file has, or
- * else of those that are free and that its access mode allows. fsync(2) does nothing,
- * and RESIZE, PUBLISH, EVENTS, CLIENT, WAIT and WAKE are ENOTTY, as JOIN,
- * CHANNEL_WAIT and CHANNEL_WAKE are on other buffers.
+ * message. 0 bytes are nothing to either, so a message of none can be told from
+ * a hang-up by poll(2) only. lseek(2) is ESPIPE. poll(2) tells of a message as
+ * input, of room as output, and of a hang-up; it speaks of the role that the
+ * open file has, or else of those that are free and that its access mode
+ * allows. fsync(2) does nothing, and RESIZE, PUBLISH, EVENTS, CLIENT, WAIT and
+ * WAKE are ENOTTY, as JOIN, CHANNEL_WAIT and CHANNEL_WAKE are on other buffers.
  *
  * THE RING. A position is the number of bytes from the birth of the channel, a
  * multiple of the records' alignment: 8, or 64 with MMAPDEMO_CREATE_LINES. A
@@ -111,17 +112,19 @@
  *     for each record it is done with, and @freed, with release semantics, at
  *     least for each eighth of the ring and before it sleeps. The producer looks
  *     at @freed only.
- *  6. The driver sets @sleeping of who calls CHANNEL_WAIT or poll(2), and then
- *     looks, with a full barrier between. Who publishes, or frees, looks at
- *     @sleeping of its peer after a full barrier, and calls CHANNEL_WAKE if it
- *     is set, which clears it.
+ *  6. The driver sets @sleeping of who calls CHANNEL_WAIT or poll(2) and finds
+ *     nothing, and then looks again, with a full barrier between. Who publishes,
+ *     or frees, looks at @sleeping of its peer after a full barrier, and calls
+ *     CHANNEL_WAKE if it is set, which clears it. So epoll(7) by edge tells who
+ *     takes all there is, and then asks by CHANNEL_WAIT or read(2).
  *  7. Whoever joins believes no position further than it must: a consumer goes
  *     on at @taken; a producer at the larger of @head and @taken, from where it
- *     walks over records to the first 0, at most once around.
+ *     walks over records to the first 0, at most once around. Where there is none,
+ *     or a header that is none, it begins an empty ring, by storing a 0.
  *  8. When a role ends, the driver wakes the peer and sets @sleeping in the page
  *     of who has gone: the next CHANNEL_WAKE then tells of the hang-up. Messages
  *     that are there are still received.
- *  9. A header that is more than half the size, and a @freed that goes back or
+ *  9. A length that is more than half the size, and a @freed that goes back or
  *     past the producer's position, are the end of the matter: EPROTO.
  *
  * A consumer that is killed between the use of a message and the store of @taken

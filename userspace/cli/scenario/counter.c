@@ -2,10 +2,8 @@
 /* Scenario counter: processes add to one number under a lock; one may die holding it. */
 #include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <linux/futex.h>
@@ -159,13 +157,9 @@ static void victim(struct stage *stage, struct partner *partner, void *arg)
 /* What is told is told before the kill: from then on the lock is somebody else's. */
 static void kill_holder(struct stage *stage, struct partner *third)
 {
-	int status = 0;
-
 	partner_turn(stage, third);
 	tell(stage, "parent", "kills it with SIGKILL");
-	kill(third->pid, SIGKILL);
-	waitpid(third->pid, &status, 0);
-	close(third->fd);
+	partner_kill(third);
 }
 
 /* The child is let in while the lock is held, so that it has to wait for it. */

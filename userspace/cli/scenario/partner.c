@@ -76,6 +76,22 @@ void partner_go(struct stage *stage, struct partner *partner)
 		sight(stage, "partner", false, "is gone");
 }
 
+/* Until a partner that was let go yields, or ends. */
+void partner_await(struct partner *partner)
+{
+	await_turn(partner->fd);
+}
+
+/* By SIGKILL, which it does not see coming. */
+void partner_kill(struct partner *partner)
+{
+	int status;
+
+	kill(partner->pid, SIGKILL);
+	waitpid(partner->pid, &status, 0);
+	close(partner->fd);
+}
+
 /* In the partner: give the turn back and wait for the next. */
 void partner_yield(struct partner *partner)
 {

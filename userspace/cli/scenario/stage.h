@@ -34,7 +34,7 @@ struct scenario {
 
 extern const struct scenario scenario_share, scenario_fork, scenario_cow, scenario_rights,
 	scenario_unmap, scenario_bounds, scenario_faults, scenario_maps, scenario_publish,
-	scenario_named, scenario_counter;
+	scenario_named, scenario_counter, scenario_messages, scenario_engine;
 
 /* Pages of the buffer that a scenario may use, if it has so many. */
 #define STAGE_PAGES 64
@@ -80,6 +80,8 @@ bool partner_start(struct stage *stage, struct partner *partner,
 void partner_turn(struct stage *stage, struct partner *partner);
 void partner_go(struct stage *stage, struct partner *partner);
 void partner_yield(struct partner *partner);
+void partner_await(struct partner *partner);
+void partner_kill(struct partner *partner);
 void partner_end(struct stage *stage, struct partner *partner);
 
 int signal_of_load(const volatile void *address);

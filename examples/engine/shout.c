@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An engine of one's own: it sends each message back in capital letters. All that
+ * the driver of mmapdemo wants to know is in mmapdemo_engine.h; rings, sleeping,
+ * and users who are not to be trusted are its own affair.
+ *
+ *	insmod mmapdemo.ko && insmod shout.ko
+ *	cat /sys/module/mmapdemo/parameters/engines
+ *
+ * Users start it by its name, as they do the driver's own engines.
+ */
+#include <linux/ctype.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "mmapdemo_engine.h"
+
+/* One for each engine that runs: two of them share nothing. */
+struct shout {
+	u64 letters;
+};
+
+/* Rate, length and count are for engines to use as they like; this one has no use. */
+static int create(void **state, const struct mmapdemo_engine *args)
+{
+	struct shout *shout;
+
+	if (args->rate || args->length || args->count)
+		return -EINVAL;
+	shout = kzalloc(sizeof(*shout), GFP_KERNEL_ACCOUNT);
+	*state = shout;
+	return shout ? 0 : -ENOMEM;
+}
+
+static void destroy(void *state)
+{
+	kfree(state);
+}
+
+/* @message is a copy: what is checked here stays as it was. It becomes the answer. */
+static ssize_t message(void *state, void *message, size_t length)
+{
+	struct shout *shout = state;
+	u64 letters = shout->letters;
+	char *text = message;
+	size_t i;
+
+	for (i = 0; i < length; i++) {
+		letters += islower(text[i]) != 0;
+		text[i] = toupper(text[i]);
+	}
+	WRITE_ONCE(shout->letters, letters);
+	return length;
+}
+
+/* Asked for at any time, by others. */
+static u64 value(const void *state)
+{
+	const struct shout *shout = state;
+
+	return READ_ONCE(shout->letters);
+}
+
+static struct mmapdemo_engine_ops ops = {
+	.name = "shout",
+	.owner = THIS_MODULE,
+	.in = true,
+	.out = true,
+	.create = create,
+	.destroy = destroy,
+	.message = message,
+	.value = value,
+};
+
+static int __init shout_init(void)
+{
+	return mmapdemo_register_engine(&ops);
+}
+
+/* No engine of this module runs any more: each of them holds it. */
+static void __exit shout_exit(void)
+{
+	mmapdemo_unregister_engine(&ops);
+}
+
+module_init(shout_init);
+module_exit(shout_exit);
+
+MODULE_AUTHOR("the mmapdemo authors");
+MODULE_DESCRIPTION("an engine for mmapdemo: messages in capital letters");
+MODULE_LICENSE("GPL");

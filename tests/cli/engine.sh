@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Engines by the tool: started, listed, stopped, killed.
+. /root/tap.sh
+cd /tmp || exit
+as_alice() {
+	setpriv --reuid 1001 --regid 1001 --clear-groups "$@"
+}
+runs() { # PID KIND
+	mmapdemo engine list | grep -q "^ *$1 $2 "
+}
+none_runs() {
+	! mmapdemo engine list | grep -q ' works$'
+}
+
+for name in a b; do mmapdemo create --channel $name 64K; done
+
+run mmapdemo engine list
+ok "list has the kinds" has "$code$out" "0kinds: source sink echo
+*PID*KIND*STATE"
+ok "list: none runs" [ "$(echo "$out" | wc -l)" = 2 ]
+
+# In the foreground, to the end.
+run mmapdemo engine start source --out a --rate 1000 --length 24 --count 10
+ok "a source ends when it has made all" has "$code$out" "0engine       source, ended: it has made all
+*sent         10 messages, 240 bytes"
+mmapdemo recv a --json >got
+ok "its records are there" [ "$(grep -c '"length":24' got)" = 10 ]
+numbered() {
+	[ "$(sed 's/.*"hex":"\(..\)00000000000000.*/\1/' got | tr '\n' ' ')" = \
+		"00 01 02 03 04 05 06 07 08 09 " ]
+}
+ok "its records are numbered" numbered
+mmapdemo send a 123456789
+run mmapdemo engine start sink --in a
+ok "a sink ends when the sender is gone" has "$code$out" "0engine       sink, ended: the other side is gone
+received     1 messages, 9 bytes"
+ok "a sink makes the checksum that the book has" has "$out" "crc32c       e3069283"
+mmapdemo send a 1234 56789
+run mmapdemo engine start sink --in a --json
+ok "--json" has "$code$out" '0*"kind":"sink",*"received":2,*"received_bytes":9,*"value":3808858755,*"ended":true'
+
+# In the background.
+run mmapdemo engine start echo --in a --out b --background
+pid=$out
+ok "--background prints a PID" [ "$code$err" = 0 -a "$pid" -gt 1 ]
+ok "list has it" runs "$pid" echo
+run mmapdemo engine list --json
+ok "list --json has it" has "$out" '"kinds":*"echo"*"kind":"echo",*"ended":false,*"pid":'"$pid"
+ok "ls shows its roles" has "$(mmapdemo ls)" "mmapdemo-a * receiver
+* sender"
+mmapdemo recv b >got &
+receiver=$!
+run mmapdemo send a x y z
+wait $receiver
+ok "an echo sends all back, and ends with its sender" [ "$?$(tr '\n' ' ' <got)" = "0x y z " ]
+ok "its process ends, too" soon gone "$pid"
+run mmapdemo engine start sink --in a --background
+pid=$out
+run mmapdemo engine stop "$pid"
+ok "stop is silent" [ "$code$out$err" = 0 ]
+ok "stop waits for the end" gone "$pid"
+ok "the role is free again" has "$(mmapdemo ls)" "mmapdemo-a * idle"
+
+mmapdemo engine start sink --in a >out &
+pid=$!
+soon runs $pid sink
+mmapdemo engine stop $pid
+wait $pid
+ok "what is stopped in the foreground tells what it did" has "$?$(cat out)" "0engine       sink, stopped*received     0 messages"
+mmapdemo engine start sink --in a >out &
+pid=$!
+soon runs $pid sink
+kill -INT $pid
+wait $pid
+ok "so does what is interrupted" has "$?$(cat out)" "0engine       sink, stopped*received     0 messages"
+mmapdemo engine start sink --in a &
+pid=$!
+soon runs $pid sink
+kill -9 $pid
+wait $pid
+ok "a kill ends the engine" soon none_runs
+run mmapdemo send a after
+run mmapdemo recv a
+ok "and frees its role" [ "$code$out$err" = 0after ]
+
+# Much, from the one to the other.
+mmapdemo engine start sink --in a --json >sunk &
+pid=$!
+soon runs $pid sink
+run mmapdemo engine start source --out a --rate 100000 --length 64 --count 20000 --json
+wait $pid
+value() {
+	sed -n "s/^ *\"$2\":\([0-9]*\),*$/\1/p" "$1"
+}
+echo "$out" >made
+ok "a source and a sink: each record is taken or counted as dropped" \
+	[ $(($(value made sent) + $(value made dropped))) = 20000 -a "$(value made sent)" = "$(value sunk received)" ]
+
+# What does not go.
+refused "no action" 2 "ACTION [[]WHAT]: needed" mmapdemo engine
+refused "another action" 2 "'frob': not start, stop or list" mmapdemo engine frob
+refused "start of nothing" 2 "start: KIND is needed" mmapdemo engine start
+refused "stop of nothing" 2 "stop: PID is needed" mmapdemo engine stop
+refused "list of something" 2 "'x': one argument too many" mmapdemo engine list x
+refused "a kind that there is not" 1 "'frob': no such kind ('mmapdemo engine list' has them)" \
+	mmapdemo engine start frob --in a
+refused "a source without a rate" 2 "source: not started so: a source has --out" \
+	mmapdemo engine start source --out a --length 64
+refused "a source that receives" 2 "source: not started so" \
+	mmapdemo engine start source --in a --rate 10 --length 64
+refused "a source at too high a rate" 2 "source: not started so" \
+	mmapdemo engine start source --out a --rate 1000001 --length 64
+refused "an echo to nowhere" 2 "echo: not started so" mmapdemo engine start echo --in a
+refused "an engine without a channel" 2 "sink: not started so" mmapdemo engine start sink
+refused "--rate 0" 2 "--rate '0': at least 1" mmapdemo engine start source --out a --rate 0
+refused "--interval is not its option" 2 "--interval: not an option" mmapdemo engine list --interval 1
+refused "a channel that is not there" 1 "none: no such buffer" mmapdemo engine start sink --in none
+refused "what is no channel" 1 "/dev/mmapdemo: not a channel" mmapdemo engine start sink --in /dev/mmapdemo
+refused "a device of others" 1 "/dev/zero: not a buffer of the mmapdemo" mmapdemo engine start sink --in /dev/zero
+refused "a channel of others" 1 "a: Permission denied" as_alice mmapdemo engine start sink --in a
+run mmapdemo engine start sink --in a --background
+pid=$out
+refused "a role that is taken" 1 "sink: the channel has a receiver already" \
+	mmapdemo engine start sink --in a
+refused "recv beside an engine" 1 "a: it has a receiver already" mmapdemo recv a
+run as_alice mmapdemo engine list
+ok "others do not see it" [ "$(echo "$out" | wc -l)" = 2 ]
+refused "others do not stop it" 1 "$pid: has no engine" as_alice mmapdemo engine stop "$pid"
+mmapdemo engine stop "$pid"
+refused "stop of what has no engine" 1 "1: has no engine" mmapdemo engine stop 1
+refused "stop of what is gone" 1 "$pid: has no engine" mmapdemo engine stop "$pid"
+refused "stop of no number" 2 "PID 'x': not the number of a process" mmapdemo engine stop x
+chmod 666 /dev/mmapdemo-a
+echo 0 >/sys/module/mmapdemo/parameters/user_max_engines
+refused "more engines than one may have" 1 "sink: you have as many as you may" \
+	as_alice mmapdemo engine start sink --in a
+ok "after all that nothing runs" none_runs
+for name in a b; do mmapdemo rm $name; done
+rm -f got out made sunk
+finish

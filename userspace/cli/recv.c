@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * mmapdemo recv: messages as they come. One is taken out of the channel when it
+ * has been printed, so that none is lost, whatever happens.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cli.h"
+
+static int print_message(const struct options *options, uint64_t position, const void *data,
+			 size_t length)
+{
+	struct json_object *object;
+
+	if (options->json) {
+		object = json_object_new_object();
+		json_object_object_add(object, "position", json_object_new_uint64(position));
+		json_object_object_add(object, "length", json_object_new_uint64(length));
+		json_object_object_add(object, "hex", json_hex(data, length));
+		return print_json_line(options, object);
+	}
+	fwrite(data, 1, length, stdout);
+	if (!options->raw)
+		putchar('\n');
+	return flush_stdout(options);
+}
+
+/* Returns 0 or why there is no message. */
+static int await(const struct options *options, struct mmapdemo_consumer *receiver,
+		 const void **data, size_t *length)
+{
+	struct timespec room;
+	const struct timespec *deadline = deadline_of(options, &room);
+	int err;
+
+	do {
+		err = mmapdemo_consumer_peek(receiver, data, length, deadline);
+	} while (err == -EINTR && !stopped());
+	return err;
+}
+
+static int receive(const struct options *options, const char *name,
+		   struct mmapdemo_consumer *receiver)
+{
+	uint64_t received = 0;
+	const void *data;
+	size_t length;
+	int err = 0;
+	int code;
+
+	while (!stopped() && (!options->count || received < options->count)) {
+		err = await(options, receiver, &data, &length);
+		if (err)
+			break;
+		code = print_message(options, mmapdemo_consumer_position(receiver), data, length);
+		if (code)
+			return code;
+		mmapdemo_consumer_release(receiver);
+		received++;
+	}
+	if (options->count && received == options->count)
+		return EXIT_OK;
+	if (err == -ETIMEDOUT)
+		return failed(options, "%s: no message came in time; %" PRIu64 " received", name,
+			      received);
+	if (err && err != -EPIPE && err != -EINTR)
+		return failed(options, "%s: %s; %" PRIu64 " received", name, channel_error(err),
+			      received);
+	if (options->count)
+		return failed(options, "%s: %s; %" PRIu64 " received", name,
+			      err == -EPIPE ? "the sender is gone" : channel_error(-EINTR),
+			      received);
+	return EXIT_OK;
+}
+
+int verb_recv(const struct options *options, int argc, char **argv)
+{
+	struct mmapdemo_consumer receiver;
+	int code;
+
+	(void)argc;
+	if (options->raw && options->json)
+		return misused(options, "--raw: not with --json");
+	code = receiver_open(options, argv[0], &receiver);
+	if (code)
+		return code;
+	stop_by_signals();
+	code = receive(options, argv[0], &receiver);
+	mmapdemo_consumer_close(&receiver);
+	return code;
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * mmapdemo send: arguments, files, or what comes by stdin, as messages.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+struct sending {
+	const struct options *options;
+	const char *name;
+	struct mmapdemo_producer sender;
+	uint64_t sent;
+};
+
+/* One line that also says how far it came. Returns EXIT_FAILED. */
+static int send_failed(const struct sending *s, int err)
+{
+	size_t most = mmapdemo_producer_most(&s->sender);
+
+	switch (err) {
+	case -EMSGSIZE:
+		return failed(s->options,
+			      "%s: a message is longer than %zu bytes; %" PRIu64 " sent", s->name,
+			      most, s->sent);
+	case -ETIMEDOUT:
+		return failed(s->options, "%s: no room; %" PRIu64 " sent", s->name, s->sent);
+	case -EPIPE:
+		return failed(s->options,
+			      "%s: the receiver is gone; %" PRIu64
+			      " sent, and what it left is for the next one",
+			      s->name, s->sent);
+	default:
+		return failed(s->options, "%s: %s; %" PRIu64 " sent", s->name, channel_error(err),
+			      s->sent);
+	}
+}
+
+/* Also one that is there while nobody is any more to receive it counts as sent. */
+static int send_one(struct sending *s, const void *data, size_t length)
+{
+	uint64_t before = mmapdemo_producer_position(&s->sender);
+	const struct timespec *deadline;
+	struct timespec room;
+	int err;
+
+	deadline = deadline_of(s->options, &room);
+	do {
+		err = mmapdemo_producer_timedsend(&s->sender, data, length, deadline);
+	} while (err == -EINTR && !stopped());
+	s->sent += mmapdemo_producer_position(&s->sender) != before;
+	return err ? send_failed(s, err) : EXIT_OK;
+}
+
+static int send_texts(struct sending *s, char **texts)
+{
+	int code = EXIT_OK;
+
+	for (; *texts && !code; texts++)
+		code = send_one(s, *texts, strlen(*texts));
+	return code;
+}
+
+static int send_file(struct sending *s, const char *path)
+{
+	size_t most = mmapdemo_producer_most(&s->sender);
+	bool is_stdin = strcmp(path, "-") == 0;
+	uint8_t *data = NULL;
+	size_t size = 0;
+	int fd = STDIN_FILENO;
+	int code = is_stdin ? EXIT_OK : open_input(s->options, path, &fd);
+
+	if (code)
+		return code;
+	code = read_input(s->options, fd, path, most + 1, &data, &size);
+	if (!is_stdin)
+		close(fd);
+	if (!code)
+		code = send_one(s, data, size);
+	free(data);
+	return code;
+}
+
+static int send_files(struct sending *s, char **paths)
+{
+	int code = EXIT_OK;
+
+	for (; *paths && !code; paths++) {
+		code = send_file(s, *paths);
+		if (code && s->sent)
+			noted(s->options, "%s: %" PRIu64 " sent before", s->name, s->sent);
+	}
+	return code;
+}
+
+/* The end of stdin, or why there is no more to be had. */
+static int end_of_input(const struct sending *s)
+{
+	if (!ferror(stdin) && !stopped())
+		return EXIT_OK;
+	return failed(s->options, "stdin: %s; %" PRIu64 " sent", strerror(errno), s->sent);
+}
+
+static int send_lines(struct sending *s)
+{
+	char *line = NULL;
+	size_t room = 0;
+	int code = EXIT_OK;
+	ssize_t length;
+
+	while (!code && !stopped() && (length = getline(&line, &room, stdin)) >= 0) {
+		if (length && line[length - 1] == '\n')
+			length--;
+		code = send_one(s, line, (size_t)length);
+	}
+	free(line);
+	return code ? code : end_of_input(s);
+}
+
+/* The last one may be shorter. */
+static int send_records(struct sending *s, size_t length)
+{
+	uint8_t *record = malloc(length);
+	int code = EXIT_OK;
+	size_t got;
+
+	if (!record)
+		return failed(s->options, "out of memory");
+	while (!code && !stopped() && (got = fread(record, 1, length, stdin)) && !ferror(stdin))
+		code = send_one(s, record, got);
+	free(record);
+	return code ? code : end_of_input(s);
+}
+
+static int check(const struct options *options, int texts)
+{
+	if (options->files && !texts)
+		return misused(options, "--files: needs the names of files");
+	if (options->has_length && texts)
+		return misused(options, "--length: cuts stdin into messages; no TEXT beside it");
+	if (options->has_length && !options->length)
+		return misused(options, "--length '0': at least 1");
+	return EXIT_OK;
+}
+
+int verb_send(const struct options *options, int argc, char **argv)
+{
+	struct sending s = { .options = options, .name = argv[0] };
+	int code = check(options, argc - 1);
+
+	if (!code)
+		code = sender_open(options, s.name, &s.sender);
+	if (code)
+		return code;
+	stop_by_signals();
+	if (options->has_length && options->length > mmapdemo_producer_most(&s.sender))
+		code = send_failed(&s, -EMSGSIZE);
+	else if (options->has_length)
+		code = send_records(&s, (size_t)options->length);
+	else if (options->files)
+		code = send_files(&s, argv + 1);
+	else if (argc > 1)
+		code = send_texts(&s, argv + 1);
+	else
+		code = send_lines(&s);
+	mmapdemo_producer_close(&s.sender);
+	return code;
+}

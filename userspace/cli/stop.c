@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Ctrl-C as a regular end: what is under way is finished. A signal that comes
+ * between a look at it and a call that sleeps would be missed; so it comes again,
+ * each second, until somebody has looked.
+ */
+#include <signal.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int signal)
+{
+	(void)signal;
+	stop = 1;
+	alarm(1);
+}
+
+/* From now on SIGINT and SIGTERM interrupt what sleeps, and stopped() tells of them. */
+void stop_by_signals(void)
+{
+	const struct sigaction action = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGALRM, &action, NULL);
+}
+
+bool stopped(void)
+{
+	return stop;
+}

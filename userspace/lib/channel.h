@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What both sides of a channel have in common: where its parts lie, and how one
+ * sleeps and wakes the other.
+ */
+#ifndef MMAPDEMO_LIB_CHANNEL_H
+#define MMAPDEMO_LIB_CHANNEL_H
+
+#include <stdbool.h>
+
+#include "mmapdemo_channel.h"
+
+#define RECORD sizeof(struct mmapdemo_record)
+#define NOWHERE (~(uint64_t)0) /* a position that is none */
+#define SMALL 64	       /* bytes that are copied without a call */
+
+/* Where things are in the buffer, by offset. */
+struct mmapdemo_shape {
+	bool node;
+	uint64_t size; /* bytes in the ring */
+	uint64_t align;
+	uint64_t producer, consumer, data;
+};
+
+int mmapdemo_channel_shape(const struct mmapdemo_buffer *buffer, struct mmapdemo_shape *shape);
+uint32_t mmapdemo_label_flags(const struct mmapdemo_buffer *buffer);
+
+/* Outside of the driver: odd while a side is there, and once more when it is gone. */
+uint32_t *mmapdemo_presence(const void *page);
+
+/* A channel in this process, of one role. */
+struct mmapdemo_maps {
+	int fd;
+	void *own, *peer;
+	char *data;
+};
+
+int mmapdemo_maps_open(struct mmapdemo_maps *maps, const struct mmapdemo_buffer *buffer,
+		       const struct mmapdemo_shape *shape, int role);
+void mmapdemo_maps_close(const struct mmapdemo_maps *maps, uint64_t size);
+
+/* For @absent: no absence is like this. */
+#define MMAPDEMO_MET 1
+
+/* A look at a handle, by which it waits and wakes. */
+struct mmapdemo_side {
+	int fd;
+	uint32_t *sleeping, *peer_sleeping;
+	uint32_t *presence, *peer_presence;
+	uint32_t absent;
+};
+
+uint32_t mmapdemo_side_arrive(const struct mmapdemo_side *side);
+void mmapdemo_side_leave(const struct mmapdemo_side *side);
+int mmapdemo_side_announce(const struct mmapdemo_side *side, const struct timespec *deadline);
+int mmapdemo_side_sleep(const struct mmapdemo_side *side, const struct timespec *deadline);
+int mmapdemo_side_wake(const struct mmapdemo_side *side);
+
+/* Into each of its callers, for the same reason that SELDOM is not. */
+#define ALWAYS static inline __attribute__((always_inline))
+
+/* { 0 }: the caller does not mean to wait. */
+static inline bool mmapdemo_is_try(const struct timespec *deadline)
+{
+	return deadline && deadline->tv_sec == 0 && deadline->tv_nsec == 0;
+}
+
+/* Behind a message of @length bytes in the record at @record. */
+ALWAYS char *mmapdemo_behind(const char *record, uint64_t length, uint64_t align)
+{
+	uint64_t last = (uintptr_t)record + length + (RECORD - 1);
+
+	return (char *)(uintptr_t)((last | align) + 1);
+}
+
+/*
+ * Copy up to SMALL bytes, and say whether there are no more, between places that lie
+ * @to_skip and @from_skip behind what is given: the ends are then one addition away.
+ * By a call, the caller would lose its registers.
+ */
+ALWAYS bool mmapdemo_copy_small(char *to, size_t to_skip, const char *from, size_t from_skip,
+				size_t n)
+{
+	char *to_end = to + n;
+	const char *from_end = from + n;
+
+#define COPY_ENDS(bytes)                                                                           \
+	do {                                                                                       \
+		__builtin_memcpy(to + to_skip, from + from_skip, bytes);                           \
+		__builtin_memcpy(to_end + to_skip - (bytes), from_end + from_skip - (bytes),       \
+				 bytes);                                                           \
+	} while (0)
+	if (__builtin_expect(n - 33 <= SMALL - 33, 1))
+		COPY_ENDS(32);
+	else if (n > SMALL)
+		return false;
+	else if (n >= 16)
+		COPY_ENDS(16);
+	else if (n >= 8)
+		COPY_ENDS(8);
+	else if (n >= 4)
+		COPY_ENDS(4);
+	else if (n >= 2)
+		COPY_ENDS(2);
+	else if (n)
+		to[to_skip] = from[from_skip];
+#undef COPY_ENDS
+	return true;
+}
+
+#endif /* MMAPDEMO_LIB_CHANNEL_H */
