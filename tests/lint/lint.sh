@@ -46,11 +46,15 @@ licences() {
 	done
 }
 
-# A release has one version; all else takes it from the header.
-versions() {
+# A release has one version, which all else takes from the header, and known symbols.
+debian() {
 	version=$(sed -n 's/^.define MMAPDEMO_VERSION "\(.*\)"/\1/p' driver/uapi/linux/mmapdemo.h)
 	head -n 1 debian/changelog | grep -qF "mmapdemo ($version)" ||
 		echo "debian/changelog is not of version $version"
+	sed -n 's/^\t\(mmapdemo_[a-z_]*\);.*/\1/p' userspace/lib/libmmapdemo.map | while read -r name; do
+		grep -q "^ $name@" debian/libmmapdemo0.symbols ||
+			echo "debian/libmmapdemo0.symbols does not know $name"
+	done
 }
 
 # Planted bugs follow the sources.
@@ -92,7 +96,7 @@ check "clang" compile_with clang
 }
 check "manual (mandoc)" mandoc -Tlint -W warning userspace/man/*.3
 check "licences (SPDX)" licences
-check "versions" versions
+check "Debian: version and symbols" debian
 check "mutants apply" mutants_apply
 check "userspace/cli/check/README.md" explained
 check "include directions" tests/lint/include-direction.sh

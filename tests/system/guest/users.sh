@@ -41,6 +41,12 @@ try() {
 	lock) member lock lock jobs -- true ;;
 	wait) member wait wait jobs 1 -o 64 ;;
 	wake) member wake wake jobs -o 64 ;;
+	send) member send send mail hello ;;
+	recv) member recv recv mail --count 1 && ok "a member receives what was sent" [ "$out" = hello ] ;;
+	record) as member send mail again && member record record mail /home/member/recorded --count 1 ;;
+	replay) member replay replay /home/member/recorded mail --speed 0 ;;
+	engine) member engine engine list ;;
+	top) member top top --count 1 ;;
 	scenario) member scenario scenario fork ;;
 	check) member check check /dev/mmapdemo ;;
 	doctor) member doctor doctor ;;
@@ -64,6 +70,9 @@ watched() {
 
 run as member create jobs 4K
 ok "a member makes a buffer with a name" [ "$code" -eq 0 ]
+run as member create --channel mail 64K
+ok "a member makes a channel" [ "$code" -eq 0 ]
+rm -f /home/member/recorded
 verbs=$(mmapdemo --help | sed -nE 's/^  ([a-z]+) .*/\1/p' | grep -vx 'mmapdemo\|rm')
 # "write" goes before "read", and "rm" comes last.
 for verb in write $(echo "$verbs" | grep -vx write); do
@@ -78,6 +87,7 @@ run node
 ok "udev keeps the node for the group" [ "$out" = crw-rw----:root:mmapdemo ]
 try rm
 as member rm jobs
+as member rm mail
 
 run as stranger create mine 4K
 ok "a stranger makes no names" has "$err" "one must be allowed to write to /dev/mmapdemo"
