@@ -62,22 +62,24 @@ panic_on_warn=1 oops=panic panic=-1 stage=$1" \
 		-drive "file=$work/disk.img,format=raw,if=virtio,cache=unsafe" \
 		-drive "file=$work/tests.img,format=raw,if=virtio,readonly=on" \
 		-serial "file:$work/$1.console" -serial "file:$work/$1.results" </dev/null &
-	tail -n +1 -s 0.2 -f --pid=$! "$work/$1.results"
+	qemu=$!
+	tail -n +1 -s 0.2 -f --pid=$qemu "$work/$1.results"
 }
 
-trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
+trap 'rm -f "$work/disk.img"' EXIT
 trap 'exit 130' INT TERM
 start=$(date +%s)
 older
 second_disk
 cp --sparse=always "$image/disk.img" "$work/disk.img"
 echo "Booting Debian $1 in QEMU, twice. Its console is in $work."
-code=0
+code=0 qemu=
 {
+	trap 'kill $qemu 2>/dev/null || true' EXIT
+	trap 'exit 130' INT TERM
 	boot install 7200
 	boot reboot 3600
 } | awk -v streams=2 -v verbose="${V:+1}" -f "$here/../report.awk" || code=1
 seconds=$(($(date +%s) - start))
 echo "(that took $((seconds / 60)) min $((seconds % 60)) s)" >&2
-rm -f "$work/disk.img"
 exit $code
