@@ -13,8 +13,17 @@ export MEM ?= 1G
 export SMP ?= 2
 
 PREFIX ?= /usr/local
+BINDIR = $(PREFIX)/bin
+LIBDIR = $(PREFIX)/lib
+INCLUDEDIR = $(PREFIX)/include
+MANDIR = $(PREFIX)/share/man
 COMPLETION = $(PREFIX)/share/bash-completion/completions/mmapdemo
-MAN3 = $(PREFIX)/share/man/man3
+# Where systemd and udev look, with PREFIX=/usr or /usr/local.
+UDEV_RULE = $(PREFIX)/lib/udev/rules.d/60-mmapdemo.rules
+MODULES_LOAD = $(PREFIX)/lib/modules-load.d/mmapdemo.conf
+SYSUSERS = $(PREFIX)/lib/sysusers.d/mmapdemo.conf
+# Where DKMS looks.
+DKMS_SOURCE = /usr/src/mmapdemo-$(VERSION)
 CFLAGS ?= -O2 -g
 ifeq ($(ARCH),amd64)
 BUILD := build
@@ -51,8 +60,9 @@ BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c)) \
 	$(addprefix $(BUILD)/tests/bench/,locks-shared channels-shared channels-inlined)
 BENCH_NATIVE := $(BUILD)/tests/bench-native
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
-PAGES := $(wildcard userspace/man/*.3)
 HEADERS := $(wildcard userspace/lib/mmapdemo*.h)
+MANUAL := $(wildcard userspace/man/*.[1-9])
+PAGES := $(filter %.3,$(MANUAL))
 # The functions that a page is about, each of which finds it.
 names_of = sed -n 's/^\.Nm \(mmapdemo_[a-z_]*\).*/\1/p' $(1)
 EXAMPLES := $(patsubst userspace/man/%.3,$(BUILD)/tests/manual/%,$(PAGES))
@@ -63,6 +73,8 @@ PACKAGES_GUEST := $(if $(SYSROOT),qemu-system-arm,qemu-system-x86) busybox-stati
 PACKAGES_TEST := libcmocka-dev gdbserver
 PACKAGES_BENCH := gnuplot-nox
 PACKAGES_BENCH_NATIVE := g++ libck-dev libboost-dev
+PACKAGES_DEB := build-essential dpkg-dev debhelper dh-dkms fakeroot lintian
+PACKAGES_SYSTEM := qemu-system-x86 mmdebstrap e2fsprogs
 PACKAGES_LINT := sparse clang-format clang shellcheck codespell xz-utils patch mandoc
 
 .PHONY: all
@@ -76,7 +88,8 @@ module: ## build/module/mmapdemo.ko for KDIR (the running kernel)
 .PHONY: userspace
 userspace: packages-userspace $(TOOL) $(STATIC) $(BUILD)/lib/libmmapdemo.so ## the library and the tool
 
-.PHONY: packages-userspace packages-guest packages-test packages-bench packages-bench-native packages-lint
+.PHONY: packages-userspace packages-guest packages-test packages-bench packages-bench-native \
+	packages-deb packages-system packages-lint
 packages-userspace:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE)
 	$(Q)$(if $(SYSROOT),tests/qemu/sysroot.sh $(SYSROOT))
@@ -88,6 +101,10 @@ packages-bench:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_GUEST) $(PACKAGES_BENCH)
 packages-bench-native:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_BENCH_NATIVE)
+packages-deb:
+	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_DEB)
+packages-system: packages-deb
+	$(Q)tests/qemu/packages.sh $(PACKAGES_SYSTEM)
 packages-lint:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_TEST) libck-dev $(PACKAGES_LINT)
 
@@ -196,6 +213,10 @@ demo: packages-guest $(TOOL) $(SHARED) ## boot a stock kernel in QEMU, load the 
 test: packages-test userspace $(STORM) $(STORM_PEER) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) ## all tests; KERNEL=6.1, 6.12 or 7.2, ARCH=amd64 or arm64, V=1 for each
 	$(Q)tests/qemu/test.sh $(KERNEL) $(BUILD)
 
+.PHONY: test-system
+test-system: packages-system deb ## the packages in a booted Debian: install, use, upgrade, reboot, purge; DEBIAN=12 or 13
+	$(Q)tests/system/system.sh $(or $(DEBIAN),12) $(BUILD)
+
 .PHONY: shell
 shell: packages-guest $(TOOL) $(SHARED) ## a shell in the guest, with the module loaded
 	$(Q)tests/qemu/shell.sh $(KERNEL) $(BUILD)
@@ -255,34 +276,56 @@ lint: packages-lint ## checkpatch, sparse, W=1, compilers, layout, spelling, inc
 	$(Q)tests/lint/lint.sh $(BUILD)
 
 .PHONY: install
-install: userspace ## the tool, the library, headers, manual and completion under PREFIX (/usr/local)
-	install -D -m 755 $(TOOL) $(DESTDIR)$(PREFIX)/bin/mmapdemo
-	install -D -m 755 $(SHARED) $(DESTDIR)$(PREFIX)/lib/libmmapdemo.so.$(VERSION)
-	ln -sf libmmapdemo.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
-	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libmmapdemo.so
-	install -D -m 644 $(STATIC) $(DESTDIR)$(PREFIX)/lib/libmmapdemo.a
-	install -d $(DESTDIR)$(PREFIX)/include
-	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include
-	install -D -m 644 driver/uapi/linux/mmapdemo.h $(DESTDIR)$(PREFIX)/include/linux/mmapdemo.h
+install: userspace ## tool, library, headers, manual, udev rule... under PREFIX (/usr/local) of DESTDIR
+	install -D -m 755 $(TOOL) $(DESTDIR)$(BINDIR)/mmapdemo
+	install -D -m 755 $(SHARED) $(DESTDIR)$(LIBDIR)/libmmapdemo.so.$(VERSION)
+	ln -sf libmmapdemo.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libmmapdemo.so
+	install -D -m 644 $(STATIC) $(DESTDIR)$(LIBDIR)/libmmapdemo.a
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig
+	sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@LIBDIR@,$(LIBDIR),' -e 's,@INCLUDEDIR@,$(INCLUDEDIR),' \
+		-e 's,@VERSION@,$(VERSION),' userspace/lib/libmmapdemo.pc.in \
+		>$(DESTDIR)$(LIBDIR)/pkgconfig/libmmapdemo.pc
+	install -D -m 644 -t $(DESTDIR)$(INCLUDEDIR) $(HEADERS)
+	install -D -m 644 -t $(DESTDIR)$(INCLUDEDIR)/linux driver/uapi/linux/mmapdemo.h
 	install -D -m 644 userspace/bash-completion/mmapdemo $(DESTDIR)$(COMPLETION)
-	install -d $(DESTDIR)$(MAN3)
-	install -m 644 $(PAGES) $(DESTDIR)$(MAN3)
+	for page in $(MANUAL); do \
+		install -D -m 644 -t $(DESTDIR)$(MANDIR)/man$${page##*.} $$page; done
 	for page in $(PAGES); do for name in $$($(call names_of,$$page)); do \
-		ln -sf $${page##*/} $(DESTDIR)$(MAN3)/$$name.3; done; done
-	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
-	sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@VERSION@,$(VERSION),' userspace/lib/libmmapdemo.pc.in \
-		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/libmmapdemo.pc
+		ln -sf $${page##*/} $(DESTDIR)$(MANDIR)/man3/$$name.3; done; done
+	install -D -m 644 userspace/system/60-mmapdemo.rules $(DESTDIR)$(UDEV_RULE)
+	install -D -m 644 userspace/system/modules-load.conf $(DESTDIR)$(MODULES_LOAD)
+	install -D -m 644 userspace/system/sysusers.conf $(DESTDIR)$(SYSUSERS)
 
 .PHONY: uninstall
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/mmapdemo $(DESTDIR)$(PREFIX)/lib/libmmapdemo.so.$(VERSION) \
-		$(DESTDIR)$(PREFIX)/lib/$(SONAME) $(DESTDIR)$(PREFIX)/lib/libmmapdemo.so \
-		$(DESTDIR)$(PREFIX)/lib/libmmapdemo.a \
-		$(patsubst %,$(DESTDIR)$(PREFIX)/include/%,$(notdir $(HEADERS))) \
-		$(DESTDIR)$(PREFIX)/include/linux/mmapdemo.h \
-		$(DESTDIR)$(PREFIX)/lib/pkgconfig/libmmapdemo.pc $(DESTDIR)$(COMPLETION) \
-		$(patsubst %,$(DESTDIR)$(MAN3)/%,$(notdir $(PAGES)))
-	for name in $$($(call names_of,$(PAGES))); do rm -f $(DESTDIR)$(MAN3)/$$name.3; done
+	rm -f $(addprefix $(DESTDIR),$(BINDIR)/mmapdemo $(LIBDIR)/libmmapdemo.so.$(VERSION) \
+		$(LIBDIR)/$(SONAME) $(LIBDIR)/libmmapdemo.so $(LIBDIR)/libmmapdemo.a \
+		$(LIBDIR)/pkgconfig/libmmapdemo.pc $(INCLUDEDIR)/linux/mmapdemo.h \
+		$(HEADERS:userspace/lib/%=$(INCLUDEDIR)/%) $(COMPLETION) \
+		$(UDEV_RULE) $(MODULES_LOAD) $(SYSUSERS))
+	for page in $(notdir $(MANUAL)); do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; done
+	for name in $$($(call names_of,$(PAGES))); do rm -f $(DESTDIR)$(MANDIR)/man3/$$name.3; done
+
+.PHONY: install-dkms
+install-dkms: ## the module's sources, for: dkms install mmapdemo/VERSION
+	install -D -m 644 -t $(DESTDIR)$(DKMS_SOURCE) Kbuild
+	for file in $$(find driver -name '*.[ch]'); do \
+		install -D -m 644 $$file $(DESTDIR)$(DKMS_SOURCE)/$$file; done
+	sed -e 's,@VERSION@,$(VERSION),' dkms.conf.in >$(DESTDIR)$(DKMS_SOURCE)/dkms.conf
+
+.PHONY: uninstall-dkms
+uninstall-dkms: ## remove them, and what DKMS made of them
+	$(if $(DESTDIR),,[ ! -e /var/lib/dkms/mmapdemo/$(VERSION) ] || dkms remove mmapdemo/$(VERSION) --all)
+	rm -rf $(DESTDIR)$(DKMS_SOURCE)
+
+.PHONY: deb
+deb: packages-deb ## Debian packages of the module (DKMS), library and tool: build/deb
+	$(Q)tests/package/deb.sh $(BUILD)
+
+.PHONY: dist
+dist: ## build/mmapdemo-VERSION.tar.gz, which needs no git
+	$(Q)tests/package/dist.sh $(VERSION) $(BUILD)
 
 .PHONY: clean
 clean: ## remove build/; kernels stay in the cache (~/.cache/mmapdemo)
@@ -290,6 +333,6 @@ clean: ## remove build/; kernels stay in the cache (~/.cache/mmapdemo)
 
 .PHONY: help
 help: ## this list
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(DEVICE_TESTS:=.d) $(UNIT_TESTS:=.d) $(BENCH:=.d) $(EXAMPLES:=.d)

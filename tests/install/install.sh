@@ -12,8 +12,20 @@ ok "the tool runs" "$dest$prefix/bin/mmapdemo" --version
 ok "the header is there" [ -e "$dest$prefix/include/mmapdemo.h" ]
 ok "the header of channels is there" [ -e "$dest$prefix/include/mmapdemo_channel.h" ]
 ok "the header of the ABI is there" [ -e "$dest$prefix/include/linux/mmapdemo.h" ]
+version=$(sed -n 's/^.define MMAPDEMO_VERSION "\(.*\)"/\1/p' driver/uapi/linux/mmapdemo.h)
 run sed -n 's/^Version: //p' "$dest$prefix/lib/pkgconfig/libmmapdemo.pc"
-ok "the pkg-config file has a version" has "$out" '[0-9].[0-9]'
+ok "the pkg-config file has the version" [ "$out" = "$version" ]
+run "$dest$prefix/bin/mmapdemo" --version
+ok "the tool has the version" has "$out" "$version"
+
+# What systemd and udev read. The rule is for one node only, not for those of named buffers.
+run grep -v '^#' "$dest$prefix/lib/udev/rules.d/60-mmapdemo.rules"
+ok "the udev rule is of the one node" has "$out" 'KERNEL=="mmapdemo",'
+ok "the udev rule gives it to the group" has "$out" 'GROUP="mmapdemo", MODE="0660"'
+run grep -v '^#' "$dest$prefix/lib/modules-load.d/mmapdemo.conf"
+ok "systemd is to load the module" [ "$out" = mmapdemo ]
+run grep -v '^#' "$dest$prefix/lib/sysusers.d/mmapdemo.conf"
+ok "systemd is to make the group" [ "$out" = "g mmapdemo -" ]
 
 # What the headers declare, or define with "static inline" in front.
 functions() {
@@ -164,8 +176,20 @@ functions static >"$tap_dir/declared"
 run diff "$tap_dir/declared" "$tap_dir/exported"
 ok "the library exports what the headers declare" [ "$code" -eq 0 ]
 
+# What is installed there already is of others.
+echo other >"$dest$prefix/lib/modules-load.d/other.conf"
 run make uninstall DESTDIR="$dest" PREFIX=$prefix
 ok "uninstall works" [ "$code" -eq 0 ]
 run find "$dest" -type f -o -type l
-ok "uninstall leaves no file" [ -z "$out" ]
+ok "uninstall leaves no file, but those of others" [ "$out" = "$dest$prefix/lib/modules-load.d/other.conf" ]
+
+# As distributions do, with a folder of libraries for each architecture.
+run make install DESTDIR="$dest/usr" PREFIX=/usr LIBDIR=/usr/lib/somewhere
+ok "install into another LIBDIR works" [ "$code" -eq 0 ]
+run sed -n 's/^libdir=//p' "$dest/usr/usr/lib/somewhere/pkgconfig/libmmapdemo.pc"
+ok "the pkg-config file names that LIBDIR" [ "$out" = /usr/lib/somewhere ]
+ok "the library is in that LIBDIR" [ -e "$dest/usr/usr/lib/somewhere/libmmapdemo.so" ]
+run make uninstall DESTDIR="$dest/usr" PREFIX=/usr LIBDIR=/usr/lib/somewhere
+run find "$dest/usr" -type f -o -type l
+ok "uninstall leaves no file in that LIBDIR" [ -z "$out" ]
 finish

@@ -41,8 +41,19 @@ compile_with() {
 }
 
 licences() {
-	git ls-files | grep -vE '^LICENSE|\.md$|\.in$|^\.gitignore$' | while read -r file; do
+	git ls-files | grep -vE '^LICENSE|\.md$|\.in$|^\.gitignore$|^debian/(changelog|copyright|source)' | while read -r file; do
 		head -n 3 "$file" | grep -q 'SPDX-License-Identifier:' || echo "$file: no SPDX tag"
+	done
+}
+
+# A release has one version, which all else takes from the header, and known symbols.
+debian() {
+	version=$(sed -n 's/^.define MMAPDEMO_VERSION "\(.*\)"/\1/p' driver/uapi/linux/mmapdemo.h)
+	head -n 1 debian/changelog | grep -qF "mmapdemo ($version)" ||
+		echo "debian/changelog is not of version $version"
+	sed -n 's/^\t\(mmapdemo_[a-z_]*\);.*/\1/p' userspace/lib/libmmapdemo.map | while read -r name; do
+		grep -q "^ $name@" debian/libmmapdemo0.symbols ||
+			echo "debian/libmmapdemo0.symbols does not know $name"
 	done
 }
 
@@ -63,7 +74,7 @@ explained() {
 
 export CHECK=sparse
 sources=$(git ls-files 'userspace/*.c' 'tests/*.c' ':!tests/engine')
-scripts=$(git ls-files '*.sh' 'tests/*/guest/*')
+scripts=$(git ls-files '*.sh' 'tests/*/guest/*' debian/*.p*)
 # What is fetched speaks of its progress: not a complaint of a check.
 patch=$(tests/lint/checkpatch.sh) || exit
 
@@ -85,6 +96,7 @@ check "clang" compile_with clang
 }
 check "manual (mandoc)" mandoc -Tlint -W warning userspace/man/*.3
 check "licences (SPDX)" licences
+check "Debian: version and symbols" debian
 check "mutants apply" mutants_apply
 check "userspace/cli/check/README.md" explained
 check "include directions" tests/lint/include-direction.sh

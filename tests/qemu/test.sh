@@ -25,6 +25,8 @@ natively() {
 		sh "$here/../manual/manual.sh" "$build/tests/manual" "$here/../tap.sh"
 	number=$((number + 1))
 	sh "$here/../suite.sh" $number install 60 sh "$here/../install/install.sh"
+	number=$((number + 1))
+	sh "$here/../suite.sh" $number dist 300 sh "$here/../install/dist.sh"
 	echo "1..$number"
 	echo "# end"
 }

@@ -78,6 +78,16 @@ static bool check_node(const struct options *options, struct finding *finding)
 		    st.st_gid);
 }
 
+/* The udev rule gives the node to a group; without one it is root's alone. */
+static const char *how_to_open(const struct options *options)
+{
+	struct stat st;
+
+	if (stat(options->device, &st) == 0 && st.st_gid != 0)
+		return "be root, or: sudo usermod -aG mmapdemo $USER, and log in again";
+	return "be root, or: sudo chown $USER /dev/mmapdemo";
+}
+
 static bool check_open(const struct options *options, struct finding *finding)
 {
 	struct mmapdemo_buffer *buffer;
@@ -86,7 +96,7 @@ static bool check_open(const struct options *options, struct finding *finding)
 	finding->check = "may open it";
 	if (err)
 		return find(finding, false,
-			    err == -EACCES ? "be root, or: sudo chown $USER /dev/mmapdemo" :
+			    err == -EACCES ? how_to_open(options) :
 					     "see the kernel's log: sudo dmesg | tail",
 			    "%s: %s", options->device, strerror(-err));
 	mmapdemo_close(buffer);

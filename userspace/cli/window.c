@@ -20,9 +20,8 @@ static int open_failed(const struct options *options, int err)
 			      options->device);
 	if (ours && err == -EACCES)
 		return failed(options,
-			      "%s: permission denied; be root, or have root give you the node: "
-			      "sudo chown $USER %s",
-			      options->device, options->device);
+			      "%s: permission denied; be root, or do what 'mmapdemo doctor' says",
+			      options->device);
 	if (err == -ENODEV)
 		return failed(options, "%s: cannot be mapped: not a device and not a regular file",
 			      options->device);
