@@ -40,7 +40,7 @@ fi
 code=0
 {
 	[ $streams -eq 1 ] || natively
-	"$here/boot.sh" "$kernel" "$initramfs" test $((1200 + 2 * ${STORM_SECONDS:-10})) || true
+	"$here/boot.sh" "$kernel" "$initramfs" test $((1800 + 2 * ${STORM_SECONDS:-10})) || true
 } | awk -v streams=$streams -v verbose="${V:+1}" -f "$here/../report.awk" || code=1
 if [ $code -ne 0 ]; then
 	echo "(the guest's console is in $initramfs.test.console)" >&2
