@@ -28,6 +28,8 @@ count == "-" { next }
 count !~ /^[#=]+$/ { ran[file]++; allran++; next }
 {
 	why = reason[file ": " text]
+	if (!why)
+		why = reason[file ": *"]
 	missed = missed sprintf("# %s:%d: %s: %s\n", file, line, text, why ? why : "NO REASON GIVEN")
 	if (!why)
 		unexplained++
