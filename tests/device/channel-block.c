@@ -202,24 +202,6 @@ static void a_write_to_nobody_is_EPIPE(void **state)
 	close(e.fd);
 }
 
-static uint32_t *handled;
-
-static void count_signal(int signal)
-{
-	(void)signal;
-	__atomic_add_fetch(handled, 1, __ATOMIC_SEQ_CST);
-}
-
-static void handle_signal(void)
-{
-	handle(SIGUSR1, count_signal, 0);
-}
-
-static void restart_after_signal(void)
-{
-	handle(SIGUSR1, count_signal, SA_RESTART);
-}
-
 static void signal_and_wait(pid_t pid)
 {
 	uint32_t before = load_word(handled);

@@ -212,24 +212,6 @@ static void nobody_is_back_before_the_deadline(void **state)
 	close(fd);
 }
 
-static uint32_t *handled;
-
-static void count_signal(int signal)
-{
-	(void)signal;
-	__atomic_add_fetch(handled, 1, __ATOMIC_SEQ_CST);
-}
-
-static void handle_signal(void)
-{
-	handle(SIGUSR1, count_signal, 0);
-}
-
-static void restart_after_signal(void)
-{
-	handle(SIGUSR1, count_signal, SA_RESTART);
-}
-
 static void a_signal_is_EINTR(void **state)
 {
 	int fd = create_channel(node(state), "");
