@@ -27,9 +27,9 @@ count == "-" { next }
 { lines[file]++; all++ }
 count !~ /^[#=]+$/ { ran[file]++; allran++; next }
 {
+	# A reason is one line's.
 	why = reason[file ": " text]
-	if (!why)
-		why = reason[file ": *"]
+	delete reason[file ": " text]
 	missed = missed sprintf("# %s:%d: %s: %s\n", file, line, text, why ? why : "NO REASON GIVEN")
 	if (!why)
 		unexplained++
