@@ -80,6 +80,47 @@ static inline struct mmapdemo_record *mmapdemo_record_at(const struct mmapdemo_c
 	return (void *)(channel->ring + (position & (channel->size - 1) & -(u64)channel->align));
 }
 
+/* From here to the calls: for the two files of the channel. Roles are places in @roles. */
+
+#define PRODUCER (MMAPDEMO_PRODUCER - 1)
+#define CONSUMER (MMAPDEMO_CONSUMER - 1)
+
+static inline int peer_of(int role)
+{
+	return role == PRODUCER ? CONSUMER : PRODUCER;
+}
+
+static inline u32 *sleeping(const struct mmapdemo_channel *channel, int role)
+{
+	return role == PRODUCER ? &mmapdemo_producer_page(channel)->sleeping :
+				  &mmapdemo_consumer_page(channel)->sleeping;
+}
+
+static inline void wake(struct mmapdemo_channel *channel, int role, __poll_t what)
+{
+	wake_up_interruptible_poll(&channel->roles[role].waiters, what);
+}
+
+static inline bool has_message(const struct mmapdemo_channel *channel)
+{
+	u64 taken = READ_ONCE(mmapdemo_consumer_page(channel)->taken);
+
+	return READ_ONCE(mmapdemo_record_at(channel, taken)->header);
+}
+
+/* Under the lock, the next two. */
+static inline bool is_held_by(const struct mmapdemo_role *role,
+			      const struct mmapdemo_holder *holder)
+{
+	return role->holder.file == holder->file && role->holder.process == holder->process &&
+	       !role->ended;
+}
+
+static inline bool is_hung_up(const struct mmapdemo_channel *channel, int role)
+{
+	return channel->roles[role].met && !channel->roles[peer_of(role)].holder.file;
+}
+
 struct mmapdemo_channel *mmapdemo_channel_create(const struct mmapdemo_memory *ring,
 						 unsigned int flags);
 void mmapdemo_channel_destroy(struct mmapdemo_channel *channel);

@@ -20,8 +20,8 @@ rank() {
 	echo 0
 }
 
-rooms='compat mmapdemo_engine event client quota memory channel port stream buffer word
-	engine engine-thread echo sink source mapping sysfs node file ioctl main'
+rooms='compat mmapdemo_engine event client quota memory channel channel-sleep port stream
+	buffer word engine engine-thread echo sink source mapping sysfs node file ioctl main'
 for file in driver/*.c driver/*.h; do
 	room=$(basename "$file")
 	room=${room%.?}
