@@ -209,8 +209,11 @@ $(BENCH_NATIVE): $(wildcard tests/bench/native/*) $(STATIC) | packages-bench-nat
 demo: packages-guest $(TOOL) $(SHARED) ## boot a stock kernel in QEMU, load the module, exchange data
 	$(Q)tests/qemu/demo.sh $(KERNEL) $(BUILD)
 
+.PHONY: test-programs
+test-programs: packages-test userspace $(STORM) $(STORM_PEER) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) $(FAULT_INJECTION)
+
 .PHONY: test
-test: packages-test userspace $(STORM) $(STORM_PEER) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) ## all tests; KERNEL=6.1, 6.12 or 7.2, ARCH=amd64 or arm64, V=1 for each
+test: test-programs ## all tests; KERNEL=6.1, 6.12 or 7.2, ARCH=amd64 or arm64, V=1 for each
 	$(Q)tests/qemu/test.sh $(KERNEL) $(BUILD)
 
 .PHONY: test-system
@@ -221,12 +224,25 @@ test-system: packages-system deb ## the packages in a booted Debian: install, us
 shell: packages-guest $(TOOL) $(SHARED) ## a shell in the guest, with the module loaded
 	$(Q)tests/qemu/shell.sh $(KERNEL) $(BUILD)
 
+# Each cell is a job; arm64 takes longer. What all would build, install or download comes first.
+CELLS := $(foreach arch,arm64 amd64,$(foreach kernel,7.2 6.12 6.1,'test ARCH=$(arch) KERNEL=$(kernel)'))
+.PHONY: cells-ready
+cells-ready:
+	$(Q)for arch in amd64 arm64; do \
+		$(MAKE) --no-print-directory test-programs ARCH=$$arch && \
+		for kernel in 6.1 6.12 7.2; do \
+			ARCH=$$arch tests/qemu/kernel.sh $$kernel >/dev/null || exit; done || exit; done
+
 .PHONY: matrix
-matrix: ## all tests on 6.1, 6.12 and 7.2, amd64 and arm64, and a table
-	$(Q)tests/qemu/matrix.sh $(BUILD)
+matrix: cells-ready ## all tests on 6.1, 6.12 and 7.2, amd64 and arm64, and a table
+	$(Q)tests/jobs.sh $(BUILD) $(CELLS)
+
+.PHONY: everything
+everything: lint demo packages-bench cells-ready ## lint, demo, bench, matrix, sanitize: what a change has to pass
+	$(Q)tests/jobs.sh $(BUILD) sanitize $(CELLS) bench
 
 .PHONY: mutants
-mutants: packages-test userspace $(STORM) $(STORM_PEER) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) ## planted bugs: does the suite notice each? ONLY=access for some
+mutants: test-programs ## planted bugs: does the suite notice each? ONLY=access for some
 	$(Q)tests/qemu/packages.sh patch && tests/mutants/run.sh $(KERNEL) $(BUILD)
 
 .PHONY: model
@@ -234,16 +250,16 @@ model: ## the rules of channels in a model checker: do they hold, and is each on
 	$(Q)tests/qemu/packages.sh gcc libc6-dev spin && tests/model/model.sh $(BUILD)
 
 .PHONY: storm
-storm: packages-test userspace $(STORM) $(STORM_PEER) $(UNIT_TESTS) $(EXAMPLES) ## random operations against a model; SECONDS=60 SEED=1 KERNEL=6.1
+storm: test-programs ## random operations against a model; SECONDS=60 SEED=1 KERNEL=6.1
 	$(Q)ONLY=storm STORM_SECONDS=$(or $(SECONDS),60) STORM_SEED=$(or $(SEED),1) \
 		tests/qemu/test.sh $(KERNEL) $(BUILD)
 
 .PHONY: soak
-soak: packages-test userspace $(STORM) $(STORM_PEER) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) ## all tests, with ten times as much in those that count
+soak: test-programs ## all tests, with ten times as much in those that count
 	$(Q)SOAK=1 STORM_SECONDS=120 tests/qemu/test.sh $(KERNEL) $(BUILD)
 
 .PHONY: sanitize
-sanitize: packages-test userspace $(STORM) $(STORM_PEER) $(FAULT_INJECTION) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) ## all tests in a kernel with KASAN, lockdep..., failing allocations, coverage
+sanitize: test-programs ## all tests in a kernel with KASAN, lockdep..., failing allocations, coverage
 	$(Q)tests/sanitize/sanitize.sh $(BUILD)
 
 .PHONY: sanitize-native

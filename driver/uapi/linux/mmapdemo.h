@@ -384,15 +384,16 @@ struct mmapdemo_source_record {
 /**
  * struct mmapdemo_engine_info - what an engine has done
  * @name: of its kind
- * @received: messages
+ * @received: messages, without those in @refused
  * @received_bytes: of these
  * @sent: messages
  * @sent_bytes: of these
  * @dropped: records that found no room
- * @refused: messages that were too long
+ * @refused: messages that were too long, and lost
  * @value: sink: the crc32c; others: as they say
  * @ended: 1 if it works no more
- * @error: why: 0, or an errno such as EPIPE
+ * @error: why: 0; EPIPE, a peer is gone; EPROTO, it has broken the rules; EMSGSIZE,
+ *	a message can never lie in the ring to which it is to go
  */
 struct mmapdemo_engine_info {
 	char name[24];
@@ -520,7 +521,7 @@ struct mmapdemo_engine_info {
  * Errors: ENOENT for a name that nobody has registered; EBADF for a channel that
  * is no descriptor or not O_RDWR; EINVAL for one that is none, that the
  * engine does not have or that it lacks, and for what else is not as said; EBUSY if
- * the role is taken; EDQUOT; ENOMEM; EMFILE, ENFILE; EFAULT.
+ * the role is taken, as the second one is when both channels are the same; EDQUOT; ENOMEM; EMFILE, ENFILE; EFAULT.
  */
 #define MMAPDEMO_IOC_ENGINE _IOW(MMAPDEMO_IOC_MAGIC, 0x0d, struct mmapdemo_engine)
 
