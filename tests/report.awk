@@ -9,7 +9,7 @@
 function finish(line, name) {
 	took = line ~ /# [0-9]+ s$/ ? $(NF - 1) : 0
 	printf "  %-32s %d passed%s%s\n", name, inside_ok, inside_bad ? ", " inside_bad " FAILED" : "",
-		took > 9 ? ", " took " s" : ""
+		(took > 9 ? ", " took " s" : "")
 	if (line ~ /^not ok/ && !inside_bad) {
 		print "    " line
 		bad++
