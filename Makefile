@@ -65,7 +65,7 @@ UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 HEADERS := $(wildcard userspace/lib/mmapdemo*.h)
 MANUAL := $(wildcard userspace/man/*.[1-9])
 PAGES := $(filter %.3,$(MANUAL))
-# The functions that a page is about, each of which finds it.
+# The functions that a page is about, each of which finds it, by a link of its name.
 names_of = sed -n 's/^\.Nm \(mmapdemo_[a-z_]*\).*/\1/p' $(1)
 EXAMPLES := $(patsubst userspace/man/%.3,$(BUILD)/tests/manual/%,$(PAGES))
 
@@ -296,7 +296,8 @@ install: userspace ## tool, library, headers, manual, udev rule... under PREFIX 
 	for page in $(MANUAL); do \
 		install -D -m 644 -t $(DESTDIR)$(MANDIR)/man$${page##*.} $$page; done
 	for page in $(PAGES); do for name in $$($(call names_of,$$page)); do \
-		ln -sf $${page##*/} $(DESTDIR)$(MANDIR)/man3/$$name.3; done; done
+		[ $$name.3 = $${page##*/} ] || \
+			ln -sf $${page##*/} $(DESTDIR)$(MANDIR)/man3/$$name.3; done; done
 	install -D -m 644 userspace/system/60-mmapdemo.rules $(DESTDIR)$(UDEV_RULE)
 	install -D -m 644 userspace/system/modules-load.conf $(DESTDIR)$(MODULES_LOAD)
 	install -D -m 644 userspace/system/sysusers.conf $(DESTDIR)$(SYSUSERS)
