@@ -46,7 +46,7 @@ synopses() {
 			$0 = /\.\.\.$/ ? "[" $1 "]..." : "[" $0 "]"
 		arguments = arguments (arguments ? " " : "") $0
 	}
-	END { end() }' $man/*.1
+	END { end() }' "$man"/*.1
 }
 same "pages of the tool have the synopses of its help" helps synopses
 
@@ -56,7 +56,7 @@ explained_by_help() {
 	done
 }
 explained_by_pages() {
-	sed -nE 's/^\.It (Fl (.) , )?Fl -([a-z]+)( Ar ([A-Z]+))?$/\2 --\3 \5/p' $man/*.1 |
+	sed -nE 's/^\.It (Fl (.) , )?Fl -([a-z]+)( Ar ([A-Z]+))?$/\2 --\3 \5/p' "$man"/*.1 |
 		sed -E 's/^([a-z]) --/-\1, --/; s/^ //; s/ $//'
 }
 same "pages explain the options of the tool" explained_by_help explained_by_pages
@@ -65,8 +65,8 @@ verbs() {
 	"$tool" --help | sed -nE 's/^  ([a-z]+) .*/\1/p' | grep -vx mmapdemo
 }
 explained_verbs() {
-	sed -nE 's/^\.Ss ([a-z]+)$/\1/p' $man/*.1
-	sed -n 's/^\.Nm mmapdemo-\(check\|scenario\)$/\1/p' $man/*.1
+	sed -nE 's/^\.Ss ([a-z]+)$/\1/p' "$man"/*.1
+	sed -n 's/^\.Nm mmapdemo-\(check\|scenario\)$/\1/p' "$man"/*.1
 }
 same "pages explain the verbs of the tool" verbs explained_verbs
 
@@ -84,7 +84,7 @@ calls_of_page() {
 	awk '
 	/^\.Sh / { print call errors; call = errors = "" }
 	/^\.It Dv MMAPDEMO_IOC_/ { print call errors; call = $3; errors = "" }
-	/^\.(It )?Er / { gsub(/^\.(It )?Er |[,:]/, ""); errors = errors " " $0 }' $man/mmapdemo.4 | by_line
+	/^\.(It )?Er / { gsub(/^\.(It )?Er |[,:]/, ""); errors = errors " " $0 }' "$man"/mmapdemo.4 | by_line
 }
 # A line for each call with one of its errors; what all calls have in common is said once.
 by_line() {
@@ -97,7 +97,7 @@ parameters() {
 	sed -nE 's/^module_param[a-z_]*\(([a-z_]+),.*/\1/p' driver/main.c
 }
 parameters_of_page() {
-	sed -n '/^\.Sh PARAMETERS/,/^\.Sh MAPPING/s/^\.It Va //p' $man/mmapdemo.4
+	sed -n '/^\.Sh PARAMETERS/,/^\.Sh MAPPING/s/^\.It Va //p' "$man"/mmapdemo.4
 }
 same "mmapdemo(4) has the module's parameters" parameters parameters_of_page
 
@@ -118,15 +118,15 @@ functions() {
 	sed -nE 's/^(int|void) (mmapdemo_[a-z_]+)\(.*/\2/p' driver/mmapdemo_engine.h
 }
 explained_functions() {
-	sed -n 's/^\.Fo //p' $man/*.[39]
+	sed -n 's/^\.Fo //p' "$man"/*.[39]
 }
 same "pages have the calls of the library, and those for modules" functions explained_functions
 
 untold_errors() {
 	for header in mmapdemo mmapdemo_channel mmapdemo_engine; do
-		grep -oE -e '-E[A-Z]+\b' userspace/lib/$header.h | sort -u | while read -r error; do
+		grep -oE -e '-E[A-Z]+\b' "userspace/lib/$header.h" | sort -u | while read -r error; do
 			# shellcheck disable=SC2046 # one word per page
-			grep -hE '^\.(It )?Er ' $(grep -lx "\.In $header\.h" $man/*.3) |
+			grep -hE '^\.(It )?Er ' $(grep -lx "\.In $header\.h" "$man"/*.3) |
 				grep -qw -e "$error" || echo "$header.h: $error"
 		done
 	done
@@ -135,7 +135,7 @@ run untold_errors
 ok "pages tell the errors of the library" [ -z "$out$err" ]
 
 missing_lines() {
-	sed -n '/^struct mmapdemo_engine_ops {/,/^};/p' $man/mmapdemo_engine.9 | grep . || echo nothing
+	sed -n '/^struct mmapdemo_engine_ops {/,/^};/p' "$man"/mmapdemo_engine.9 | grep . || echo nothing
 	sed -n '/^struct mmapdemo_engine_ops {/,/^};/p' driver/mmapdemo_engine.h
 }
 run missing_lines
@@ -165,6 +165,13 @@ without_sessions() {
 }
 run without_sessions
 ok "pages of the tool and the driver have examples that are played" [ -z "$out$err" ]
+# Of each page: the literal blocks of EXAMPLES, what they begin with.
+unplayed() {
+	awk '/^\.Sh / { section = $2 } first && !/^\$ / { print FILENAME ": " $0 }
+		{ first = /^\.Bd -literal/ && section == "EXAMPLES" }' "$man"/*.[124-9]
+}
+run unplayed
+ok "examples of other pages than those of the library are sessions" [ -z "$out$err" ]
 astray() {
 	awk '/^\.Sh / { section = $2 } /^\$ / && section != "EXAMPLES" { print FILENAME ": " $0 }' "$man"/*.[1-9]
 }

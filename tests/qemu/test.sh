@@ -26,9 +26,9 @@ natively() {
 		"$build/tests/manual" "$here/../tap.sh" "$here/../../userspace/man" \
 		"$here/../manual/session.awk"
 	number=$((number + 1))
-	sh "$here/../suite.sh" $number pages 60 sh "$here/../manual/pages.sh" "$build/mmapdemo"
+	sh "$here/../suite.sh" $number pages 300 sh "$here/../manual/pages.sh" "$build/mmapdemo"
 	number=$((number + 1))
-	sh "$here/../suite.sh" $number completions 60 \
+	sh "$here/../suite.sh" $number completions 300 \
 		sh "$here/../install/completions.sh" "$build/mmapdemo"
 	number=$((number + 1))
 	sh "$here/../suite.sh" $number install 60 sh "$here/../install/install.sh"
