@@ -17,7 +17,9 @@ BINDIR = $(PREFIX)/bin
 LIBDIR = $(PREFIX)/lib
 INCLUDEDIR = $(PREFIX)/include
 MANDIR = $(PREFIX)/share/man
-COMPLETION = $(PREFIX)/share/bash-completion/completions/mmapdemo
+BASH_COMPLETION = $(PREFIX)/share/bash-completion/completions/mmapdemo
+ZSH_COMPLETION = $(PREFIX)/share/zsh/site-functions/_mmapdemo
+FISH_COMPLETION = $(PREFIX)/share/fish/vendor_completions.d/mmapdemo.fish
 # Where systemd and udev look, with PREFIX=/usr or /usr/local.
 UDEV_RULE = $(PREFIX)/lib/udev/rules.d/60-mmapdemo.rules
 MODULES_LOAD = $(PREFIX)/lib/modules-load.d/mmapdemo.conf
@@ -63,14 +65,14 @@ UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 HEADERS := $(wildcard userspace/lib/mmapdemo*.h)
 MANUAL := $(wildcard userspace/man/*.[1-9])
 PAGES := $(filter %.3,$(MANUAL))
-# The functions that a page is about, each of which finds it.
+# The functions that a page is about, each of which finds it, by a link of its name.
 names_of = sed -n 's/^\.Nm \(mmapdemo_[a-z_]*\).*/\1/p' $(1)
 EXAMPLES := $(patsubst userspace/man/%.3,$(BUILD)/tests/manual/%,$(PAGES))
 
 # Debian packages that the targets need; "make" installs them, or says how.
 PACKAGES_USERSPACE := gcc libc6-dev libjson-c-dev $(if $(SYSROOT),gcc-aarch64-linux-gnu)
 PACKAGES_GUEST := $(if $(SYSROOT),qemu-system-arm,qemu-system-x86) busybox-static kmod cpio xxd diffutils libelf1
-PACKAGES_TEST := libcmocka-dev gdbserver
+PACKAGES_TEST := libcmocka-dev gdbserver zsh fish
 PACKAGES_BENCH := gnuplot-nox
 PACKAGES_BENCH_NATIVE := g++ libck-dev libboost-dev
 PACKAGES_DEB := build-essential dpkg-dev debhelper dh-dkms fakeroot lintian
@@ -304,11 +306,14 @@ install: userspace ## tool, library, headers, manual, udev rule... under PREFIX 
 		>$(DESTDIR)$(LIBDIR)/pkgconfig/libmmapdemo.pc
 	install -D -m 644 -t $(DESTDIR)$(INCLUDEDIR) $(HEADERS)
 	install -D -m 644 -t $(DESTDIR)$(INCLUDEDIR)/linux driver/uapi/linux/mmapdemo.h
-	install -D -m 644 userspace/bash-completion/mmapdemo $(DESTDIR)$(COMPLETION)
+	install -D -m 644 userspace/completions/mmapdemo.bash $(DESTDIR)$(BASH_COMPLETION)
+	install -D -m 644 userspace/completions/_mmapdemo $(DESTDIR)$(ZSH_COMPLETION)
+	install -D -m 644 userspace/completions/mmapdemo.fish $(DESTDIR)$(FISH_COMPLETION)
 	for page in $(MANUAL); do \
 		install -D -m 644 -t $(DESTDIR)$(MANDIR)/man$${page##*.} $$page; done
 	for page in $(PAGES); do for name in $$($(call names_of,$$page)); do \
-		ln -sf $${page##*/} $(DESTDIR)$(MANDIR)/man3/$$name.3; done; done
+		[ $$name.3 = $${page##*/} ] || \
+			ln -sf $${page##*/} $(DESTDIR)$(MANDIR)/man3/$$name.3; done; done
 	install -D -m 644 userspace/system/60-mmapdemo.rules $(DESTDIR)$(UDEV_RULE)
 	install -D -m 644 userspace/system/modules-load.conf $(DESTDIR)$(MODULES_LOAD)
 	install -D -m 644 userspace/system/sysusers.conf $(DESTDIR)$(SYSUSERS)
@@ -318,7 +323,8 @@ uninstall: ## remove what install put there
 	rm -f $(addprefix $(DESTDIR),$(BINDIR)/mmapdemo $(LIBDIR)/libmmapdemo.so.$(VERSION) \
 		$(LIBDIR)/$(SONAME) $(LIBDIR)/libmmapdemo.so $(LIBDIR)/libmmapdemo.a \
 		$(LIBDIR)/pkgconfig/libmmapdemo.pc $(INCLUDEDIR)/linux/mmapdemo.h \
-		$(HEADERS:userspace/lib/%=$(INCLUDEDIR)/%) $(COMPLETION) \
+		$(HEADERS:userspace/lib/%=$(INCLUDEDIR)/%) \
+		$(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION) \
 		$(UDEV_RULE) $(MODULES_LOAD) $(SYSUSERS))
 	for page in $(notdir $(MANUAL)); do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; done
 	for name in $$($(call names_of,$(PAGES))); do rm -f $(DESTDIR)$(MANDIR)/man3/$$name.3; done

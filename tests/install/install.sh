@@ -33,18 +33,32 @@ functions() {
 		grep -v "^${1:-nothing}" | grep -oE '\bmmapdemo_[a-z_]+\(' | tr -d '(' | sort -u
 }
 
-# Each call that waits or wakes has a page, by its own name, which explains it.
-pages=$dest$prefix/share/man/man3
-explained() {
-	for name in $(functions | grep -E '_(word|mutex|semaphore|channel|producer|consumer|batch|cursor)_' |
-		grep -v -E '_(producer_publish|consumer_begin|consumer_end)$'); do
-		grep -q "^\.Fo $name\$" "$pages/$name.3" || echo "$name"
+# Each page in the folder of its section, and each call of the library by its own name.
+man=$dest$prefix/share/man
+wanted_pages() {
+	for page in userspace/man/*.[1-9]; do
+		echo "man${page##*.}/${page##*/}"
+	done
+	functions | grep -vE '_(producer_publish|consumer_begin|consumer_end)$' | sed 's,.*,man3/&.3,'
+}
+wanted_pages | sort -u >"$tap_dir/wanted"
+(cd "$man" && find . ! -type d | sed 's,^\./,,' | sort) >"$tap_dir/pages"
+run diff "$tap_dir/wanted" "$tap_dir/pages"
+ok "the manual is there, each page in its section" [ "$code" -eq 0 ]
+wrong_pages() {
+	functions | grep -vE '_(producer_publish|consumer_begin|consumer_end)$' | while read -r name; do
+		grep -q "^\.Fo $name\$" "$man/man3/$name.3" || echo "$name"
 	done
 }
-run explained
-ok "calls on words, mutexes and semaphores have manual pages" [ -z "$out$err" ]
-run find -L "$pages" -type l
+run wrong_pages
+ok "the page of each call explains it" [ -z "$out$err" ]
+run find -L "$man" -type l
 ok "no manual page points nowhere" [ -z "$out$err" ]
+
+for completion in bash-completion/completions/mmapdemo zsh/site-functions/_mmapdemo \
+	fish/vendor_completions.d/mmapdemo.fish; do
+	ok "there is ${completion%%/*}" grep -q Completion "$dest$prefix/share/$completion"
+done
 
 # Here, for the guest has no shell that can ignore SIGCHLD.
 truncate -s 64 "$tap_dir/mutex"
@@ -52,89 +66,6 @@ truncate -s 64 "$tap_dir/mutex"
 run bash -c 'trap "" CHLD; exec "$0" lock "$1" -- sh -c "exit 5"' "$dest$prefix/bin/mmapdemo" \
 	"$tap_dir/mutex"
 ok "lock has the exit code where SIGCHLD was ignored" [ "$code" -eq 5 ]
-
-# What bash completes: the tool as it is installed, but for the buffers that it lists.
-mkdir "$tap_dir/bin"
-cat >"$tap_dir/bin/mmapdemo" <<SH
-#!/bin/sh
-[ "\$1 \$2" != "engine list" ] || {
-	echo "kinds: source sink echo"
-	echo "    PID KIND           RECEIVED         SENT    DROPPED  STATE"
-	echo "    123 sink                  7            0          0  works"
-	exit
-}
-[ "\$1" != ls ] || {
-	echo "NODE                      BYTES"
-	echo "/dev/mmapdemo           1048576"
-	echo "/dev/mmapdemo-news         4096"
-	echo "/dev/mmapdemo-next         4096"
-	exit
-}
-exec $dest$prefix/bin/mmapdemo "\$@"
-SH
-chmod +x "$tap_dir/bin/mmapdemo"
-# completed WORD...: sets $out to what may stand for the last WORD, in one line.
-completed() {
-	# shellcheck disable=SC2016 # bash expands them
-	run env LC_ALL=C PATH="$tap_dir/bin:$PATH" bash -c '
-		. "$0"
-		COMP_WORDS=(mmapdemo "$@") COMP_CWORD=$#
-		_mmapdemo mmapdemo
-		printf "%s\n" "${COMPREPLY[@]}" | sort | paste -sd " "
-	' "$dest$prefix/share/bash-completion/completions/mmapdemo" "$@"
-	out="$out$err"
-}
-
-completed ''
-verbs=$("$dest$prefix/bin/mmapdemo" --help | sed -nE 's/^  ([a-z]+) .*/\1/p' | grep -vx mmapdemo |
-	LC_ALL=C sort | paste -sd ' ')
-ok "bash completes each verb" [ "$out" = "--help --version $verbs" ]
-completed wa
-ok "bash completes a verb that is begun" [ "$out" = "wait wake watch" ]
-completed watch --
-ok "bash completes options of the verb" [ "$out" = "--count --help --json" ]
-completed watch n
-ok "bash completes names of buffers" [ "$out" = "news next" ]
-completed wait --timeout 3 -o 8 --json ''
-ok "bash completes names behind options" [ "$out" = "/dev/mmapdemo news next" ]
-completed wait --timeout ''
-ok "bash completes no number" [ -z "$out" ]
-completed resize news ''
-ok "bash completes no size" [ -z "$out" ]
-completed scenario c
-ok "bash completes scenarios" [ "$out" = "counter cow" ]
-completed scenario l
-ok "bash completes the list of scenarios" [ "$out" = list ]
-completed scenario fork --on ''
-ok "bash completes backings" [ "$out" = "anon device file shm" ]
-mkdir "$tap_dir/files"
-touch "$tap_dir/files/one" "$tap_dir/files/two"
-completed load "$tap_dir/files/"
-ok "bash completes files" [ "$out" = "$tap_dir/files/one $tap_dir/files/two" ]
-completed read -d "$tap_dir/files/o"
-ok "bash completes files of an option" [ "$out" = "$tap_dir/files/one" ]
-completed lock news -- paste
-ok "bash completes a command" has " $out " " paste "
-completed lock news -- cat --on "$tap_dir/files/t"
-ok "bash completes files for a command" [ "$out" = "$tap_dir/files/two" ]
-completed send news --files "$tap_dir/files/o"
-ok "bash completes files to be sent" [ "$out" = "$tap_dir/files/one" ]
-completed send news --files one two "$tap_dir/files/o"
-ok "bash completes more files to be sent" [ "$out" = "$tap_dir/files/one" ]
-completed send news ''
-ok "bash completes no text" [ -z "$out" ]
-completed replay "$tap_dir/files/one" ne
-ok "bash completes a name behind a file" [ "$out" = "news next" ]
-completed engine ''
-ok "bash completes what is done with engines" [ "$out" = "list start stop" ]
-completed engine start s
-ok "bash completes kinds of engines" [ "$out" = "sink source" ]
-completed engine stop ''
-ok "bash completes who has an engine" [ "$out" = 123 ]
-completed engine start sink --in ne
-ok "bash completes the channel of an engine" [ "$out" = "news next" ]
-completed frobnicate ''
-ok "bash completes nothing for no verb" [ -z "$out" ]
 
 cat >"$tap_dir/user.c" <<'C'
 #include <mmapdemo.h>

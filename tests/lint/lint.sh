@@ -91,10 +91,12 @@ check "clang" compile_with clang
 {
 	check "layout (clang-format)" clang-format --dry-run -Werror $(git ls-files '*.c' '*.h')
 	check "scripts (shellcheck)" shellcheck --shell=sh --exclude=SC1091,SC2154,SC2317 $scripts
-	check "scripts (shellcheck, bash)" shellcheck .ci/run userspace/bash-completion/mmapdemo
+	check "scripts (shellcheck, bash)" shellcheck .ci/run userspace/completions/mmapdemo.bash
 	check "spelling (codespell)" codespell --ignore-words-list=parm,fo,nd $(git ls-files)
 }
-check "manual (mandoc)" mandoc -Tlint -W warning userspace/man/*.3
+check "completions (zsh)" zsh -n userspace/completions/_mmapdemo
+check "completions (fish)" fish -n userspace/completions/mmapdemo.fish
+check "manual (mandoc)" mandoc -Tlint -W warning userspace/man/*.[1-9]
 check "licences (SPDX)" licences
 check "Debian: version and symbols" debian
 check "mutants apply" mutants_apply

@@ -78,7 +78,8 @@ tests)
 	fi
 	set -- "$build"/tests/device/* "$build"/tests/unit/* "$build"/tests/storm/* \
 		"$here"/../cli/*.sh "$here"/../module/*.sh "$here"/../scenario/*.sh \
-		"$build"/tests/manual/* "$here"/../manual/manual.sh
+		"$build"/tests/manual/* "$here"/../manual/manual.sh \
+		"$here"/../manual/session.awk "$here"/../../userspace/man/*.[1-9]
 	;;
 bench) set -- "$build"/tests/bench/* ;;
 esac
@@ -89,7 +90,7 @@ for test in "$@"; do
 	*/device/*) install_program "$test" "$root/tests/device-${test##*/}" ;;
 	*/storm/*) install_program "$test" "$root/tests/${test##*/}" ;;
 	*/manual/*.sh) install_program "$test" "$root/tests/unit-${test##*/}" ;;
-	*/manual/*) install_program "$test" "$root/manual/${test##*/}" ;;
+	*/manual/* | */man/*) install_program "$test" "$root/manual/${test##*/}" ;;
 	*/unit/*) install_program "$test" "$root/tests/unit-${test##*/}" ;;
 	*/module/*) install_program "$test" "$root/tests/module-${test##*/}" ;;
 	*/cli/*) install_program "$test" "$root/tests/cli-${test##*/}" ;;

@@ -21,8 +21,15 @@ natively() {
 		LD_LIBRARY_PATH=$build/lib sh "$here/../suite.sh" $number "unit-${test##*/}" 60 "$test"
 	done
 	number=$((number + 1))
-	LD_LIBRARY_PATH=$build/lib sh "$here/../suite.sh" $number unit-manual 60 \
-		sh "$here/../manual/manual.sh" "$build/tests/manual" "$here/../tap.sh"
+	LD_LIBRARY_PATH=$build/lib PATH=$(cd "$build" && pwd):$PATH \
+		sh "$here/../suite.sh" $number unit-manual 300 sh "$here/../manual/manual.sh" \
+		"$build/tests/manual" "$here/../tap.sh" "$here/../../userspace/man" \
+		"$here/../manual/session.awk"
+	number=$((number + 1))
+	sh "$here/../suite.sh" $number pages 300 sh "$here/../manual/pages.sh" "$build/mmapdemo"
+	number=$((number + 1))
+	sh "$here/../suite.sh" $number completions 300 \
+		sh "$here/../install/completions.sh" "$build/mmapdemo"
 	number=$((number + 1))
 	sh "$here/../suite.sh" $number install 60 sh "$here/../install/install.sh"
 	number=$((number + 1))

@@ -1,0 +1,112 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# completions.sh TOOL: what bash, zsh and fish complete on a command line of the tool. The
+# tool is asked by all of them, but for the buffers and engines that it lists. Runs on this
+# machine, from the root of the tree.
+. tests/tap.sh
+completions=$PWD/userspace/completions
+tool=$(cd "$(dirname "$1")" && pwd)/${1##*/}
+
+mkdir "$tap_dir/bin" "$tap_dir/files" "$tap_dir/home"
+touch "$tap_dir/files/one" "$tap_dir/files/two"
+cat >"$tap_dir/bin/mmapdemo" <<SH
+#!/bin/sh
+[ "\$1 \$2" != "engine list" ] || {
+	echo "kinds: source sink echo"
+	echo "    PID KIND           RECEIVED         SENT    DROPPED  STATE"
+	echo "    123 sink                  7            0          0  works"
+	exit
+}
+[ "\$1" != ls ] || {
+	echo "NODE                      BYTES"
+	echo "/dev/mmapdemo           1048576"
+	echo "/dev/mmapdemo-news         4096"
+	echo "/dev/mmapdemo-next         4096"
+	exit
+}
+exec $tool "\$@"
+SH
+cp "$tap_dir/bin/mmapdemo" "$tap_dir/bin/mmapdemo-command"
+chmod +x "$tap_dir/bin"/*
+export LC_ALL=C HOME="$tap_dir/home" PATH="$tap_dir/bin:$PATH"
+unset XDG_CONFIG_HOME XDG_DATA_HOME
+
+# Each prints, in any order, what may stand for the last WORD.
+offered_by_bash() {
+	# shellcheck disable=SC2016 # bash expands them
+	bash -c '
+		. "$0"
+		COMP_WORDS=(mmapdemo "$@") COMP_CWORD=$#
+		_mmapdemo mmapdemo
+		printf "%s\n" "${COMPREPLY[@]}"
+	' "$completions/mmapdemo.bash" "$@"
+}
+
+# Of zsh nothing is there but the language: what the system of completion does with what it
+# is given is done here, in short.
+offered_by_zsh() {
+	# shellcheck disable=SC2016 # zsh expands them
+	zsh -f -c '
+		compadd() {
+			local fits=(${(M)@[2,-1]:#$words[CURRENT]*})
+			(($#fits)) && print -rl -- $fits
+		}
+		_describe() { compadd -- ${${(P)@[-1]}%%:*} }
+		_files() { print -rl -- $words[CURRENT]*(N) }
+		_normal() { ((CURRENT == 1)) && compadd -- ${(k)commands} || _files }
+		file=$1
+		words=(mmapdemo "${@:2}") CURRENT=$#
+		. "$file"
+	' zsh "$completions/_mmapdemo" "$@"
+}
+
+offered_by_fish() {
+	# shellcheck disable=SC2016 # fish expands them
+	fish --no-config -c '
+		source $argv[1]
+		complete -C "mmapdemo $argv[2..]"
+	' "$completions/mmapdemo.fish" "$@" | cut -f 1
+}
+
+# completes WHAT OFFERS WORD...: what each of the shells offers, in one line.
+completes() {
+	what=$1 offers=$2
+	shift 2
+	for shell in bash zsh fish; do
+		run offered_by_$shell "$@"
+		out=$(printf '%s\n' "$out" | sort -u | paste -sd ' ')$err
+		ok "$shell completes $what" [ "$out" = "$offers" ]
+	done
+}
+
+verbs=$(mmapdemo --help | sed -nE 's/^  ([a-z]+) .*/\1/p' | grep -vx mmapdemo | sort | paste -sd ' ')
+for shell in bash zsh fish; do
+	run offered_by_$shell ''
+	out=$(printf '%s\n' "$out" | grep -v '^--' | sort | paste -sd ' ')$err
+	ok "$shell completes each verb" [ "$out" = "$verbs" ]
+done
+completes "what has no verb" "--help --version" --
+completes "a verb that is begun" "wait wake watch" wa
+completes "options of the verb" "--count --help --json" watch --
+completes "short options, too" "--device --help --hex --json --length --offset -d -h -n -o" find -
+completes "names of buffers" "news next" watch n
+completes "names behind options" "/dev/mmapdemo news next" wait --timeout 3 -o 8 --json ''
+completes "no number" "" wait --timeout ''
+completes "no size" "" resize news ''
+completes "scenarios" "counter cow" scenario c
+completes "the list of scenarios" list scenario l
+completes "backings" "anon device file shm" scenario fork --on ''
+completes "files" "$tap_dir/files/one $tap_dir/files/two" load "$tap_dir/files/"
+completes "files of an option" "$tap_dir/files/one" read -d "$tap_dir/files/o"
+completes "a command" mmapdemo-command lock news -- mmapdemo-c
+completes "files for a command" "$tap_dir/files/two" lock news -- cat --on "$tap_dir/files/t"
+completes "files to be sent" "$tap_dir/files/one" send news --files "$tap_dir/files/o"
+completes "more files to be sent" "$tap_dir/files/one" send news --files one two "$tap_dir/files/o"
+completes "no text" "" send news ''
+completes "a name behind a file" "news next" replay "$tap_dir/files/one" ne
+completes "what is done with engines" "list start stop" engine ''
+completes "kinds of engines" "sink source" engine start s
+completes "who has an engine" 123 engine stop ''
+completes "the channel of an engine" "news next" engine start sink --in ne
+completes "nothing for no verb" "" frobnicate ''
+finish
