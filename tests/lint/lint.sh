@@ -23,13 +23,13 @@ check() {
 
 checkpatch() {
 	perl "$patch/checkpatch.pl" --strict --no-tree --terse --no-summary -f driver/*.[ch] \
-		driver/uapi/linux/*.h examples/*/*.c tests/engine/*.c
+		driver/uapi/linux/*.h userspace/examples/*/*.c tests/engine/*.c
 }
 
 # module LINE KERNEL: W=1 makes gcc, C=1 makes sparse speak.
 module() {
-	touch driver/*.c examples/*/*.c tests/engine/*.c && W=1 C=1 \
-		tests/qemu/module.sh "$2/headers" "$build/lint-$1" examples/engine tests/engine
+	touch driver/*.c userspace/examples/*/*.c tests/engine/*.c && W=1 C=1 \
+		tests/qemu/module.sh "$2/headers" "$build/lint-$1" userspace/examples/engine tests/engine
 }
 
 compile_with() {
@@ -73,7 +73,7 @@ explained() {
 }
 
 export CHECK=sparse
-sources=$(git ls-files 'userspace/*.c' 'tests/*.c' ':!tests/engine')
+sources=$(git ls-files 'userspace/*.c' 'tests/*.c' ':!*/engine/*')
 scripts=$(git ls-files '*.sh' 'tests/*/guest/*' debian/*.p*)
 # What is fetched speaks of its progress: not a complaint of a check.
 patch=$(tests/lint/checkpatch.sh) || exit

@@ -7,7 +7,17 @@ set -eu
 here=$(dirname "$0")
 . "$here/guest.sh"
 guest_prepare "$1" "$2"
-build=$2
+build=$(cd "$2" && pwd)
+
+# suite NAME SECONDS COMMAND...: if ONLY wants it.
+suite() {
+	case $1 in
+	"${ONLY:-}"*) ;;
+	*) return ;;
+	esac
+	number=$((number + 1))
+	LD_LIBRARY_PATH=$build/lib PATH=$build:$PATH sh "$here/../suite.sh" $number "$@"
+}
 
 # These need no kernel of ours.
 natively() {
@@ -17,16 +27,12 @@ natively() {
 		case $test in
 		*.d) continue ;;
 		esac
-		number=$((number + 1))
-		LD_LIBRARY_PATH=$build/lib sh "$here/../suite.sh" $number "unit-${test##*/}" 60 "$test"
+		suite "unit-${test##*/}" 60 "$test"
 	done
-	number=$((number + 1))
-	LD_LIBRARY_PATH=$build/lib sh "$here/../suite.sh" $number unit-manual 60 \
-		sh "$here/../manual/manual.sh" "$build/tests/manual" "$here/../tap.sh"
-	number=$((number + 1))
-	sh "$here/../suite.sh" $number install 60 sh "$here/../install/install.sh"
-	number=$((number + 1))
-	sh "$here/../suite.sh" $number dist 300 sh "$here/../install/dist.sh"
+	suite unit-manual 60 sh "$here/../manual/manual.sh" "$build/tests/manual" "$here/../tap.sh"
+	suite examples 60 sh "$here/../examples/examples.sh" "$build/examples" "$here/../tap.sh"
+	suite install 60 sh "$here/../install/install.sh"
+	suite dist 300 sh "$here/../install/dist.sh"
 	echo "1..$number"
 	echo "# end"
 }
