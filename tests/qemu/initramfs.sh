@@ -107,7 +107,7 @@ for test in "$@"; do
 	*/bench/*) install_program "$test" "$root/bench/${test##*/}" ;;
 	*/device/*) install_program "$test" "$root/tests/device-${test##*/}" ;;
 	*/storm/*) install_program "$test" "$root/tests/${test##*/}" ;;
-	*/tests/*/examples.sh) install_program "$test" "$root/tests/${test##*/}" ;;
+	*/examples.sh) install_program "$test" "$root/tests/${test##*/}" ;;
 	*/examples/*) install_program "$test" "$root/examples/${test##*/}" ;;
 	*/manual/*.sh) install_program "$test" "$root/tests/unit-${test##*/}" ;;
 	*/manual/*) install_program "$test" "$root/manual/${test##*/}" ;;

@@ -11,7 +11,7 @@
  *
  *	7 bytes: message
  *	13 bytes: of any length
- *	28 bytes: one after another, in order
+ *	27 bytes: one after another, in order
  *	the sender has gone
  */
 #include <mmapdemo_channel.h>
