@@ -221,6 +221,10 @@ $(BENCH_NATIVE): $(wildcard tests/bench/native/*) $(STATIC) | packages-bench-nat
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(filter-out -MMD -MP,$(CFLAGS_ALL)) $(filter %.c,$^) $@-boost.o \
 		$(STATIC) -lstdc++ -o $@
 
+.PHONY: new-driver
+new-driver: ## a small, complete driver to go on from: NAME=foo DIR=../foo
+	$(Q)userspace/new-driver/new-driver.sh '$(NAME)' '$(DIR)'
+
 .PHONY: demo
 demo: packages-guest $(TOOL) $(SHARED) ## boot a stock kernel in QEMU, load the module, exchange data
 	$(Q)tests/qemu/demo.sh $(KERNEL) $(BUILD)

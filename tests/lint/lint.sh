@@ -73,7 +73,7 @@ explained() {
 }
 
 export CHECK=sparse
-sources=$(git ls-files 'userspace/*.c' 'tests/*.c' ':!*/engine/*')
+sources=$(git ls-files 'userspace/*.c' 'tests/*.c' ':!*/engine/*' ':!*/template/*')
 scripts=$(git ls-files '*.sh' 'tests/*/guest/*' debian/*.p*)
 # What is fetched speaks of its progress: not a complaint of a check.
 patch=$(tests/lint/checkpatch.sh) || exit

@@ -21,9 +21,8 @@ arm64) system=$build/sysroot triplet=aarch64-linux-gnu ;;
 esac
 
 mkdir -p "$root/bin" "$root/sbin" "$root/lib" "$root/proc" "$root/sys" "$root/dev" \
-	"$root/tmp" "$root/root" "$root/etc" "$root/tests" "$root/manual" "$root/examples" \
-	"$root/bench" \
-	"$root/usr/bin"
+	"$root/manual" "$root/examples" \
+	"$root/tmp" "$root/root" "$root/etc" "$root/tests" "$root/bench" "$root/usr/bin"
 ln -s lib "$root/lib64"
 chmod 755 "$root"
 chmod 1777 "$root/tmp"
@@ -87,7 +86,7 @@ done
 install_program "$build/mmapdemo" "$root/bin/mmapdemo"
 case $programs in
 tests)
-	# Modules beside the driver.
+	# Engines: modules beside the driver.
 	cp "${module%/*}"/tests/engine/*.ko "${module%/*}"/userspace/examples/engine/*.ko "$root/root/"
 	install_python mmap select subprocess
 	# The debugger's hand, where the tests want it.
@@ -95,9 +94,9 @@ tests)
 		install_tool gdbserver
 	fi
 	set -- "$build"/tests/device/* "$build"/tests/unit/* "$build"/tests/storm/* \
-		"$here"/../cli/*.sh "$here"/../module/*.sh "$here"/../scenario/*.sh \
 		"$build"/tests/manual/* "$here"/../manual/manual.sh \
-		"$build"/examples/* "$here"/../examples/examples.sh
+		"$build"/examples/* "$here"/../examples/examples.sh \
+		"$here"/../cli/*.sh "$here"/../module/*.sh "$here"/../scenario/*.sh
 	;;
 bench) set -- "$build"/tests/bench/* ;;
 esac

@@ -7,6 +7,7 @@ set -eu
 here=$(dirname "$0")
 . "$here/guest.sh"
 guest_prepare "$1" "$2"
+rm -rf "$2/new-driver"
 build=$(cd "$2" && pwd)
 
 # suite NAME SECONDS COMMAND...: if ONLY wants it.
@@ -31,10 +32,25 @@ natively() {
 	done
 	suite unit-manual 60 sh "$here/../manual/manual.sh" "$build/tests/manual" "$here/../tap.sh"
 	suite examples 60 sh "$here/../examples/examples.sh" "$build/examples" "$here/../tap.sh"
+	suite new-driver 300 sh "$here/../new-driver/generate.sh" "$build/new-driver" "$kernel/headers"
 	suite install 60 sh "$here/../install/install.sh"
 	suite dist 300 sh "$here/../install/dist.sh"
 	echo "1..$number"
 	echo "# end"
+}
+
+# The driver that one of these has made goes into the guest, too. Its libraries are there.
+pack_new_driver() {
+	project=$build/new-driver/build
+	extra=$(mktemp -d)
+	chmod 755 "$extra"
+	mkdir -p "$extra/root" "$extra/tests" "$extra/new-driver/device"
+	cp "$project/module/my_driver.ko" "$extra/root/"
+	cp "$project/my_driver" "$extra/new-driver/"
+	cp "$project"/tests/device/* "$extra/new-driver/device/"
+	cp "$here/../new-driver/guest.sh" "$extra/tests/new-driver.sh"
+	(cd "$extra" && find . | cpio --quiet -o -H newc -R 0:0) >>"$initramfs"
+	rm -rf "$extra"
 }
 
 # This machine's programs; those for another architecture run in the guest only.
@@ -46,6 +62,7 @@ fi
 code=0
 {
 	[ $streams -eq 1 ] || natively
+	[ ! -e "$build/new-driver/build/my_driver" ] || pack_new_driver
 	"$here/boot.sh" "$kernel" "$initramfs" test $((1800 + 2 * ${STORM_SECONDS:-10})) || true
 } | awk -v streams=$streams -v verbose="${V:+1}" -f "$here/../report.awk" || code=1
 if [ $code -ne 0 ]; then
