@@ -46,15 +46,30 @@ licences() {
 	done
 }
 
-# A release has one version, which all else takes from the header, and known symbols.
-debian() {
+# A release has one version, which all that is made takes from the header; what is
+# written by hand agrees.
+version() {
 	version=$(sed -n 's/^.define MMAPDEMO_VERSION "\(.*\)"/\1/p' driver/uapi/linux/mmapdemo.h)
 	head -n 1 debian/changelog | grep -qF "mmapdemo ($version)" ||
 		echo "debian/changelog is not of version $version"
+	grep -m 1 '^## ' CHANGELOG.md | grep -qF "## [$version]" ||
+		echo "CHANGELOG.md does not begin with version $version"
+	grep -oE 'mmapdemo/[0-9]+[0-9.]*' README.md | grep -vxF "mmapdemo/$version"
+	# Elsewhere it must not stand at all, but where it is said since when something is there.
+	git grep -nF "\"$version\"" -- ':!driver/uapi' ':!userspace/new-driver/template' ':!userspace/lib/*.h'
+	true
+}
+
+symbols() {
 	sed -n 's/^\t\(mmapdemo_[a-z_]*\);.*/\1/p' userspace/lib/libmmapdemo.map | while read -r name; do
 		grep -q "^ $name@" debian/libmmapdemo0.symbols ||
 			echo "debian/libmmapdemo0.symbols does not know $name"
 	done
+}
+
+# Examples are to be read at a glance.
+short() {
+	wc -l userspace/examples/*.* userspace/examples/*/*.c | awk '$2 != "total" && $1 >= 80 { print $2 ": " $1 " lines" }'
 }
 
 # Planted bugs follow the sources.
@@ -96,7 +111,9 @@ check "clang" compile_with clang
 }
 check "manual (mandoc)" mandoc -Tlint -W warning userspace/man/*.3
 check "licences (SPDX)" licences
-check "Debian: version and symbols" debian
+check "one version" version
+check "Debian: symbols" symbols
+check "examples have less than 80 lines" short
 check "mutants apply" mutants_apply
 check "userspace/cli/check/README.md" explained
 check "include directions" tests/lint/include-direction.sh
