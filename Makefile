@@ -223,7 +223,7 @@ $(BENCH_NATIVE): $(wildcard tests/bench/native/*) $(STATIC) | packages-bench-nat
 
 .PHONY: new-driver
 new-driver: ## a small, complete driver to go on from: NAME=foo DIR=../foo
-	$(Q)userspace/new-driver/new-driver.sh '$(NAME)' '$(DIR)'
+	$(Q)userspace/new-driver/new-driver.sh "$$NAME" "$$DIR"
 
 .PHONY: demo
 demo: packages-guest $(TOOL) $(SHARED) ## boot a stock kernel in QEMU, load the module, exchange data

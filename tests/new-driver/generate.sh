@@ -46,6 +46,13 @@ ok "nothing is left to be filled in" [ "$code" -eq 1 ]
 wrong "a folder that is not empty is refused" "is not empty" other "$project"
 ok "and is left as it was" [ ! -e "$project/driver/uapi/linux/other.h" ]
 
+"$here/../package/sources.sh" "$tap_dir/changed"
+sed -i 's/file_llseek/file_seek/' "$tap_dir/changed/driver/file.c"
+run "$tap_dir/changed/userspace/new-driver/new-driver.sh" foo "$tap_dir/foo"
+ok "sources that have changed under it are noticed" has "$code$err" \
+	'1*file.c: there is no file_llseek*nothing was written'
+ok "and nothing was written" [ -z "$(ls -A "$tap_dir/foo")" ]
+
 unset MAKEFLAGS MAKELEVEL
 run make -C "$project" W=1 module KDIR="$2"
 ok "its module builds" [ -e "$project/build/module/my_driver.ko" ]

@@ -60,9 +60,9 @@ fill() {
 			names=${line#*: }
 			file=${line#/\* take }
 			awk -v take="${names% \*/}" -v without="$others" -f "$own/cut.awk" \
-				"$root/driver/${file%%:*}" || return
+				"$root/driver/${file%%:*}"
 			;;
-		' * take '*) prose "${line# \* take }" || return ;;
+		' * take '*) prose "${line# \* take }" ;;
 		*) printf '%s\n' "$line" ;;
 		esac
 	done <"$1"
@@ -84,12 +84,12 @@ write_project() {
 		mkdir -p "$work/$(dirname "$file")"
 		# cp, for the rights of the file.
 		cp -p "$own/template/$file" "$work/$file"
-		fill "$own/template/$file" >"$work/$file" || return
-	done || return
+		fill "$own/template/$file" >"$work/$file"
+	done
 
 	copy driver/memory.c driver/memory.h driver/mapping.h driver/compat.h
 	awk -v drop='channel_region vma_role map_channel' -v without="$others" -f "$own/cut.awk" \
-		"$root/driver/mapping.c" >"$work/driver/mapping.c" || return
+		"$root/driver/mapping.c" >"$work/driver/mapping.c"
 	# The owner of a buffer, and what it is besides; and its size, which here stays.
 	sed -i -z 's/,\n\t*GLOBAL_ROOT_UID, false, 0)/)/' "$work/driver/main.c"
 	sed -i 's/mmapdemo_buffer_size(buffer)/buffer->mem.size/' "$work/driver/node.c"
@@ -125,13 +125,17 @@ rename_all() {
 	done
 }
 
+finish() {
+	rm -rf "$work"
+	[ -n "$done" ] || echo "new-driver: the sources are not what this script takes them for; nothing was written" >&2
+}
+done=
 mkdir -p "$dir"
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-if ! write_project || ! rename_all; then
-	echo "new-driver: the sources are no longer what this script takes them for; nothing was written" >&2
-	exit 1
-fi
+trap finish EXIT
+write_project
+rename_all
+done=yes
 cp -Rp "$work/." "$dir/"
 chmod 755 "$dir"
 echo "  wrote   $dir: begin with its README.md, 'make test', and driver/node.c"
