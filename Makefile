@@ -175,7 +175,8 @@ $(MANUAL_EXAMPLES): %: %.c $(BUILD)/lib/libmmapdemo.so
 	$(Q)$(CC) -Iuserspace/lib -Idriver/uapi $(CFLAGS_ALL) -Werror $< -L$(BUILD)/lib -lmmapdemo -o $@
 
 # As the first comment of an example says, but into the build; its output stands there, too.
-$(filter-out %.sh %.py,$(TUTORIAL)): $(BUILD)/%: userspace/%.c userspace/examples/must.h $(BUILD)/lib/libmmapdemo.so
+$(filter-out %.sh %.py,$(TUTORIAL)): $(BUILD)/%: userspace/%.c userspace/examples/must.h tests/examples/prints.awk \
+		$(BUILD)/lib/libmmapdemo.so
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)awk -f tests/examples/prints.awk $< >$@.out
