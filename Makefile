@@ -67,12 +67,15 @@ MANUAL := $(wildcard userspace/man/*.[1-9])
 PAGES := $(filter %.3,$(MANUAL))
 # The functions that a page is about, each of which finds it, by a link of its name.
 names_of = sed -n 's/^\.Nm \(mmapdemo_[a-z_]*\).*/\1/p' $(1)
-EXAMPLES := $(patsubst userspace/man/%.3,$(BUILD)/tests/manual/%,$(PAGES))
+MANUAL_EXAMPLES := $(patsubst userspace/man/%.3,$(BUILD)/tests/manual/%,$(PAGES))
+TUTORIAL := $(patsubst userspace/%.c,$(BUILD)/%,$(wildcard userspace/examples/*.c)) \
+	$(patsubst userspace/%,$(BUILD)/%,$(wildcard userspace/examples/*.sh userspace/examples/*.py))
+EXAMPLES := $(MANUAL_EXAMPLES) $(TUTORIAL)
 
 # Debian packages that the targets need; "make" installs them, or says how.
 PACKAGES_USERSPACE := gcc libc6-dev libjson-c-dev $(if $(SYSROOT),gcc-aarch64-linux-gnu)
 PACKAGES_GUEST := $(if $(SYSROOT),qemu-system-arm,qemu-system-x86) busybox-static kmod cpio xxd diffutils libelf1
-PACKAGES_TEST := libcmocka-dev gdbserver zsh fish
+PACKAGES_TEST := libcmocka-dev gdbserver zsh fish python3-minimal libpython3-stdlib
 PACKAGES_BENCH := gnuplot-nox
 PACKAGES_BENCH_NATIVE := g++ libck-dev libboost-dev
 PACKAGES_DEB := build-essential dpkg-dev debhelper dh-dkms fakeroot lintian
@@ -169,9 +172,23 @@ $(BUILD)/tests/manual/%.c $(BUILD)/tests/manual/%.out: userspace/man/%.3 tests/m
 	$(Q)awk -v output=1 -f tests/manual/example.awk $< >$(BUILD)/tests/manual/$*.out
 
 # As a reader of the page would.
-$(EXAMPLES): %: %.c $(BUILD)/lib/libmmapdemo.so
+$(MANUAL_EXAMPLES): %: %.c $(BUILD)/lib/libmmapdemo.so
 	$(call say,CC,$<)
 	$(Q)$(CC) -Iuserspace/lib -Idriver/uapi $(CFLAGS_ALL) -Werror $< -L$(BUILD)/lib -lmmapdemo -o $@
+
+# As the first comment of an example says, but into the build; its output stands there, too.
+$(filter-out %.sh %.py,$(TUTORIAL)): $(BUILD)/%: userspace/%.c userspace/examples/must.h tests/examples/prints.awk \
+		$(BUILD)/lib/libmmapdemo.so
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)awk -f tests/examples/prints.awk $< >$@.out
+	$(Q)CPATH=userspace/lib:driver/uapi LIBRARY_PATH=$(BUILD)/lib $(CC) $(CFLAGS_ALL) -D_GNU_SOURCE -Werror \
+		$$(sed -n 's,^ \*\tcc \(.*\) &&.*,\1,p' $< | sed 's,[^ ]*\.c,$<,; s,-o [^ ]*,-o $@,')
+
+$(filter %.sh %.py,$(TUTORIAL)): $(BUILD)/%: userspace/% tests/examples/prints.awk
+	@mkdir -p $(@D)
+	$(Q)awk -f tests/examples/prints.awk $< >$(basename $@).out
+	$(Q)cp $< $@
 
 $(STORM): $(wildcard tests/storm/*.[ch]) | packages-test
 $(STORM_PEER): $(wildcard tests/storm/peer/*.[ch]) tests/storm/model.h | packages-test
@@ -206,6 +223,10 @@ $(BENCH_NATIVE): $(wildcard tests/bench/native/*) $(STATIC) | packages-bench-nat
 	$(Q)g++ -O2 -g -Wall -Wextra -c tests/bench/native/boost.cc -o $@-boost.o
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(filter-out -MMD -MP,$(CFLAGS_ALL)) $(filter %.c,$^) $@-boost.o \
 		$(STATIC) -lstdc++ -o $@
+
+.PHONY: new-driver
+new-driver: ## a small, complete driver to go on from: NAME=foo DIR=../foo
+	$(Q)userspace/new-driver/new-driver.sh "$$NAME" "$$DIR"
 
 .PHONY: demo
 demo: packages-guest $(TOOL) $(SHARED) ## boot a stock kernel in QEMU, load the module, exchange data

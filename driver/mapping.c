@@ -274,9 +274,9 @@ static int check_and_map(struct mmapdemo_buffer *buffer, struct vm_area_struct *
  * taken VM_MAYWRITE from a readable one; it leaves VM_MAYEXEC to us. Such a
  * readable shared map arrives without VM_SHARED, hence VM_MAYSHARE above.
  *
- * Return: 0, -EINVAL for a window that is not inside the buffer or a region of
- * the channel, -EPERM for PROT_EXEC, -EACCES for who has not the role, or what
- * remap_pfn_range() says.
+ * Return: 0, -EINVAL for a window that is not inside the buffer, -EPERM for PROT_EXEC,
+ * or what remap_pfn_range() says.
+ * Of a channel also -EINVAL between its regions, -EACCES for who has not the role.
  */
 int mmapdemo_mapping_create(struct mmapdemo_buffer *buffer, struct vm_area_struct *vma)
 {

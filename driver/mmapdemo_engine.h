@@ -18,7 +18,7 @@
  *
  * and mmapdemo_register_engine(&shout_ops) in the module's init, last of all: users
  * come at once, and an init that fails later would take the code from under them.
- * All of it stands in examples/engine.
+ * All of it stands in userspace/examples/engine.
  */
 #ifndef MMAPDEMO_ENGINE_H
 #define MMAPDEMO_ENGINE_H

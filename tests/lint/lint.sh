@@ -23,13 +23,13 @@ check() {
 
 checkpatch() {
 	perl "$patch/checkpatch.pl" --strict --no-tree --terse --no-summary -f driver/*.[ch] \
-		driver/uapi/linux/*.h examples/*/*.c tests/engine/*.c
+		driver/uapi/linux/*.h userspace/examples/*/*.c tests/engine/*.c
 }
 
 # module LINE KERNEL: W=1 makes gcc, C=1 makes sparse speak.
 module() {
-	touch driver/*.c examples/*/*.c tests/engine/*.c && W=1 C=1 \
-		tests/qemu/module.sh "$2/headers" "$build/lint-$1" examples/engine tests/engine
+	touch driver/*.c userspace/examples/*/*.c tests/engine/*.c && W=1 C=1 \
+		tests/qemu/module.sh "$2/headers" "$build/lint-$1" userspace/examples/engine tests/engine
 }
 
 compile_with() {
@@ -46,15 +46,30 @@ licences() {
 	done
 }
 
-# A release has one version, which all else takes from the header, and known symbols.
-debian() {
+# A release has one version, which all that is made takes from the header; what is
+# written by hand agrees.
+version() {
 	version=$(sed -n 's/^.define MMAPDEMO_VERSION "\(.*\)"/\1/p' driver/uapi/linux/mmapdemo.h)
 	head -n 1 debian/changelog | grep -qF "mmapdemo ($version)" ||
 		echo "debian/changelog is not of version $version"
+	grep -m 1 '^## ' CHANGELOG.md | grep -qF "## [$version]" ||
+		echo "CHANGELOG.md does not begin with version $version"
+	grep -oE 'mmapdemo/[0-9]+[0-9.]*' README.md | grep -vxF "mmapdemo/$version"
+	# Elsewhere it must not stand at all, but where it is said since when something is there.
+	git grep -nF "\"$version\"" -- ':!driver/uapi' ':!userspace/new-driver/template' ':!userspace/lib/*.h'
+	true
+}
+
+symbols() {
 	sed -n 's/^\t\(mmapdemo_[a-z_]*\);.*/\1/p' userspace/lib/libmmapdemo.map | while read -r name; do
 		grep -q "^ $name@" debian/libmmapdemo0.symbols ||
 			echo "debian/libmmapdemo0.symbols does not know $name"
 	done
+}
+
+# Examples are to be read at a glance.
+short() {
+	wc -l userspace/examples/*.* userspace/examples/*/*.c | awk '$2 != "total" && $1 >= 80 { print $2 ": " $1 " lines" }'
 }
 
 # Planted bugs follow the sources.
@@ -73,7 +88,7 @@ explained() {
 }
 
 export CHECK=sparse
-sources=$(git ls-files 'userspace/*.c' 'tests/*.c' ':!tests/engine')
+sources=$(git ls-files 'userspace/*.c' 'tests/*.c' ':!*/engine/*' ':!*/template/*')
 scripts=$(git ls-files '*.sh' 'tests/*/guest/*' debian/*.p*)
 # What is fetched speaks of its progress: not a complaint of a check.
 patch=$(tests/lint/checkpatch.sh) || exit
@@ -98,7 +113,9 @@ check "completions (zsh)" zsh -n userspace/completions/_mmapdemo
 check "completions (fish)" fish -n userspace/completions/mmapdemo.fish
 check "manual (mandoc)" mandoc -Tlint -W warning userspace/man/*.[1-9]
 check "licences (SPDX)" licences
-check "Debian: version and symbols" debian
+check "one version" version
+check "Debian: symbols" symbols
+check "examples have less than 80 lines" short
 check "mutants apply" mutants_apply
 check "userspace/cli/check/README.md" explained
 check "include directions" tests/lint/include-direction.sh

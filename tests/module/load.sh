@@ -36,6 +36,8 @@ refuses() {
 
 run modinfo -F license $module
 ok "the licence is GPL" [ "$out" = GPL ]
+run modinfo -F version $module
+ok "it has the version of the tool" [ "$(mmapdemo --version)" = "mmapdemo $out" ]
 run modinfo -F parm $module
 ok "modinfo explains the parameter" has "$out" "size:bytes"
 

@@ -4,7 +4,7 @@
 # and $initramfs, a file.
 guest_prepare() {
 	kernel=$("$here/kernel.sh" "$1")
-	"$here/module.sh" "$kernel/headers" "$2/module-$1" examples/engine tests/engine >&2
+	"$here/module.sh" "$kernel/headers" "$2/module-$1" userspace/examples/engine tests/engine >&2
 	initramfs=$2/initramfs-$1${3:+-$3}
 	"$here/initramfs.sh" "$initramfs" "$2/module-$1/mmapdemo.ko" "$2" ${3:+"$3"}
 }

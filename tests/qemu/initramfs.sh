@@ -21,8 +21,8 @@ arm64) system=$build/sysroot triplet=aarch64-linux-gnu ;;
 esac
 
 mkdir -p "$root/bin" "$root/sbin" "$root/lib" "$root/proc" "$root/sys" "$root/dev" \
-	"$root/tmp" "$root/root" "$root/etc" "$root/tests" "$root/manual" "$root/bench" \
-	"$root/usr/bin"
+	"$root/manual" "$root/examples" \
+	"$root/tmp" "$root/root" "$root/etc" "$root/tests" "$root/bench" "$root/usr/bin"
 ln -s lib "$root/lib64"
 chmod 755 "$root"
 chmod 1777 "$root/tmp"
@@ -55,6 +55,22 @@ install_tool() {
 	install_program "$(first "$system/bin/$1" "$system/usr/bin/$1")" "$root/bin/${2:-$1}"
 }
 
+# install_python MODULE...: Python with these of its modules, and what they need in turn: this
+# machine's Python tells, which is as old as the guest's. Compiled, at which a guest is slow.
+install_python() {
+	install_tool python3
+	/usr/bin/python3 -Ic 'import importlib, sys
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+for module in sys.modules.values():
+    print(getattr(module, "__file__", ""))' "$@" | sed "/^\/usr\/lib\//!d; s/x86_64-linux-gnu/$triplet/" |
+		while read -r file; do
+			mkdir -p "$root${file%/*}"
+			cp "$system$file" "$root$file"
+		done
+	/usr/bin/python3 -m compileall -q --invalidation-mode unchecked-hash "$root/usr/lib"
+}
+
 install_tool busybox
 for name in $(busybox --list); do
 	[ "$name" = busybox ] || ln -sf busybox "$root/bin/$name"
@@ -70,16 +86,18 @@ done
 install_program "$build/mmapdemo" "$root/bin/mmapdemo"
 case $programs in
 tests)
-	# Modules beside the driver.
-	cp "${module%/*}"/*/engine/*.ko "$root/root/"
+	# Engines: modules beside the driver.
+	cp "${module%/*}"/tests/engine/*.ko "${module%/*}"/userspace/examples/engine/*.ko "$root/root/"
+	install_python mmap select subprocess
 	# The debugger's hand, where the tests want it.
 	if [ -e "$system/usr/bin/gdbserver" ]; then
 		install_tool gdbserver
 	fi
 	set -- "$build"/tests/device/* "$build"/tests/unit/* "$build"/tests/storm/* \
-		"$here"/../cli/*.sh "$here"/../module/*.sh "$here"/../scenario/*.sh \
 		"$build"/tests/manual/* "$here"/../manual/manual.sh \
-		"$here"/../manual/session.awk "$here"/../../userspace/man/*.[1-9]
+		"$here"/../manual/session.awk "$here"/../../userspace/man/*.[1-9] \
+		"$build"/examples/* "$here"/../examples/examples.sh \
+		"$here"/../cli/*.sh "$here"/../module/*.sh "$here"/../scenario/*.sh
 	;;
 bench) set -- "$build"/tests/bench/* ;;
 esac
@@ -89,6 +107,8 @@ for test in "$@"; do
 	*/bench/*) install_program "$test" "$root/bench/${test##*/}" ;;
 	*/device/*) install_program "$test" "$root/tests/device-${test##*/}" ;;
 	*/storm/*) install_program "$test" "$root/tests/${test##*/}" ;;
+	*/examples.sh) install_program "$test" "$root/tests/${test##*/}" ;;
+	*/examples/*) install_program "$test" "$root/examples/${test##*/}" ;;
 	*/manual/*.sh) install_program "$test" "$root/tests/unit-${test##*/}" ;;
 	*/manual/* | */man/*) install_program "$test" "$root/manual/${test##*/}" ;;
 	*/unit/*) install_program "$test" "$root/tests/unit-${test##*/}" ;;

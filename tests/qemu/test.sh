@@ -7,7 +7,20 @@ set -eu
 here=$(dirname "$0")
 . "$here/guest.sh"
 guest_prepare "$1" "$2"
-build=$2
+build=$(cd "$2" && pwd)
+# Another kernel's tests may run beside these.
+new_driver=$build/new-driver-$1
+rm -rf "$new_driver"
+
+# suite NAME SECONDS COMMAND...: if ONLY wants it.
+suite() {
+	case $1 in
+	"${ONLY:-}"*) ;;
+	*) return ;;
+	esac
+	number=$((number + 1))
+	LD_LIBRARY_PATH=$build/lib PATH=$build:$PATH sh "$here/../suite.sh" $number "$@"
+}
 
 # These need no kernel of ours.
 natively() {
@@ -17,25 +30,32 @@ natively() {
 		case $test in
 		*.d) continue ;;
 		esac
-		number=$((number + 1))
-		LD_LIBRARY_PATH=$build/lib sh "$here/../suite.sh" $number "unit-${test##*/}" 60 "$test"
+		suite "unit-${test##*/}" 60 "$test"
 	done
-	number=$((number + 1))
-	LD_LIBRARY_PATH=$build/lib PATH=$(cd "$build" && pwd):$PATH \
-		sh "$here/../suite.sh" $number unit-manual 300 sh "$here/../manual/manual.sh" \
-		"$build/tests/manual" "$here/../tap.sh" "$here/../../userspace/man" \
-		"$here/../manual/session.awk"
-	number=$((number + 1))
-	sh "$here/../suite.sh" $number pages 300 sh "$here/../manual/pages.sh" "$build/mmapdemo"
-	number=$((number + 1))
-	sh "$here/../suite.sh" $number completions 300 \
-		sh "$here/../install/completions.sh" "$build/mmapdemo"
-	number=$((number + 1))
-	sh "$here/../suite.sh" $number install 60 sh "$here/../install/install.sh"
-	number=$((number + 1))
-	sh "$here/../suite.sh" $number dist 300 sh "$here/../install/dist.sh"
+	suite unit-manual 300 sh "$here/../manual/manual.sh" "$build/tests/manual" \
+		"$here/../tap.sh" "$here/../../userspace/man" "$here/../manual/session.awk"
+	suite pages 300 sh "$here/../manual/pages.sh" "$build/mmapdemo"
+	suite completions 300 sh "$here/../install/completions.sh" "$build/mmapdemo"
+	suite examples 60 sh "$here/../examples/examples.sh" "$build/examples" "$here/../tap.sh"
+	suite new-driver 300 sh "$here/../new-driver/generate.sh" "$new_driver" "$kernel/headers"
+	suite install 60 sh "$here/../install/install.sh"
+	suite dist 300 sh "$here/../install/dist.sh"
 	echo "1..$number"
 	echo "# end"
+}
+
+# The driver that one of these has made goes into the guest, too. Its libraries are there.
+pack_new_driver() {
+	project=$new_driver/build
+	extra=$(mktemp -d)
+	chmod 755 "$extra"
+	mkdir -p "$extra/root" "$extra/tests" "$extra/new-driver/device"
+	cp "$project/module/my_driver.ko" "$extra/root/"
+	cp "$project/my_driver" "$extra/new-driver/"
+	cp "$project"/tests/device/* "$extra/new-driver/device/"
+	cp "$here/../new-driver/guest.sh" "$extra/tests/new-driver.sh"
+	(cd "$extra" && find . | cpio --quiet -o -H newc -R 0:0) >>"$initramfs"
+	rm -rf "$extra"
 }
 
 # This machine's programs; those for another architecture run in the guest only.
@@ -47,6 +67,7 @@ fi
 code=0
 {
 	[ $streams -eq 1 ] || natively
+	[ ! -e "$new_driver/build/my_driver" ] || pack_new_driver
 	"$here/boot.sh" "$kernel" "$initramfs" test $((1800 + 2 * ${STORM_SECONDS:-10})) || true
 } | awk -v streams=$streams -v verbose="${V:+1}" -f "$here/../report.awk" || code=1
 if [ $code -ne 0 ]; then

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An engine of one's own: it sends each message back in capital letters. All that
- * the driver of mmapdemo wants to know is in mmapdemo_engine.h; rings, sleeping,
- * and users who are not to be trusted are its own affair.
- *
- *	insmod mmapdemo.ko && insmod shout.ko
- *	cat /sys/module/mmapdemo/parameters/engines
- *
- * Users start it by its name, as they do the driver's own engines.
+ * An engine of one's own, a module beside the driver: it sends each message back in
+ * capital letters. All that the driver wants to know is in mmapdemo_engine.h; rings,
+ * sleeping, and users who are not to be trusted are its own affair. Users start it by
+ * its name, as the driver's own: "mmapdemo engine start shout". Kbuild says how to build it.
  */
 #include <linux/ctype.h>
 #include <linux/module.h>
@@ -23,13 +19,10 @@ struct shout {
 /* Rate, length and count are for engines to use as they like; this one has no use. */
 static int create(void **state, const struct mmapdemo_engine *args)
 {
-	struct shout *shout;
-
 	if (args->rate || args->length || args->count)
 		return -EINVAL;
-	shout = kzalloc(sizeof(*shout), GFP_KERNEL_ACCOUNT);
-	*state = shout;
-	return shout ? 0 : -ENOMEM;
+	*state = kzalloc(sizeof(struct shout), GFP_KERNEL_ACCOUNT);
+	return *state ? 0 : -ENOMEM;
 }
 
 static void destroy(void *state)
@@ -41,24 +34,20 @@ static void destroy(void *state)
 static ssize_t message(void *state, void *message, size_t length)
 {
 	struct shout *shout = state;
-	u64 letters = shout->letters;
 	char *text = message;
 	size_t i;
 
 	for (i = 0; i < length; i++) {
-		letters += islower(text[i]) != 0;
+		WRITE_ONCE(shout->letters, shout->letters + !!islower(text[i]));
 		text[i] = toupper(text[i]);
 	}
-	WRITE_ONCE(shout->letters, letters);
 	return length;
 }
 
 /* Asked for at any time, by others. */
 static u64 value(const void *state)
 {
-	const struct shout *shout = state;
-
-	return READ_ONCE(shout->letters);
+	return READ_ONCE(((const struct shout *)state)->letters);
 }
 
 static struct mmapdemo_engine_ops ops = {
@@ -85,7 +74,5 @@ static void __exit shout_exit(void)
 
 module_init(shout_init);
 module_exit(shout_exit);
-
-MODULE_AUTHOR("the mmapdemo authors");
 MODULE_DESCRIPTION("an engine for mmapdemo: messages in capital letters");
 MODULE_LICENSE("GPL");

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The module: its parameter, what is made at load and undone at unload.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/err.h>
+#include <linux/kstrtox.h>
+#include <linux/math.h>
+#include <linux/module.h>
+#include <linux/overflow.h>
+#include <linux/sizes.h>
+#include <linux/string.h>
+
+#include <linux/mmapdemo.h>
+
+#include "buffer.h"
+#include "node.h"
+
+#define SIZE_MIN (2 * PAGE_SIZE)
+
+static char *size = "1M";
+module_param(size, charp, 0444);
+MODULE_PARM_DESC(size, "bytes, such as 4096, 64K, 16M: whole pages, at least two (default 1M)");
+
+/* take main.c: parse_size create_buffer */
+
+static int __init mmapdemo_init(void)
+{
+	struct mmapdemo_buffer *buffer = create_buffer();
+	int err;
+
+	if (IS_ERR(buffer))
+		return PTR_ERR(buffer);
+	err = mmapdemo_node_add(buffer);
+	if (err)
+		pr_err("/dev/mmapdemo refused: error %d\n", err);
+	/* From here on the node holds the buffer, if there is one. */
+	mmapdemo_buffer_put(buffer);
+	return err;
+}
+
+static void __exit mmapdemo_exit(void)
+{
+	mmapdemo_node_remove();
+}
+
+module_init(mmapdemo_init);
+module_exit(mmapdemo_exit);
+
+MODULE_AUTHOR("the mmapdemo authors");
+MODULE_DESCRIPTION("a device buffer shared with user space by mmap");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(MMAPDEMO_VERSION);
