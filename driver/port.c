@@ -167,6 +167,8 @@ static int accept_freed(struct mmapdemo_port *port)
 	/* Not back, and not past what was published. */
 	if (freed - port->freed > port->position - port->freed) {
 		port->broken = true;
+		/* There is no room any more, so all come to find_room(). */
+		port->freed = port->position - port->channel->size;
 		return -EPROTO;
 	}
 	port->freed = freed;

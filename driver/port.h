@@ -98,8 +98,7 @@ static inline int mmapdemo_port_room(struct mmapdemo_port *port, size_t length)
 	size_t wanted =
 		mmapdemo_record_size(port->channel, length) + sizeof(struct mmapdemo_record);
 
-	if (length > mmapdemo_message_max(port->channel) || port->broken ||
-	    !mmapdemo_port_is_free(port, wanted))
+	if (length > mmapdemo_message_max(port->channel) || !mmapdemo_port_is_free(port, wanted))
 		return mmapdemo_port_find_room(port, length);
 	return 0;
 }

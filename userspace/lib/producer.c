@@ -211,14 +211,16 @@ SELDOM int send_slowly(struct mmapdemo_producer *p, const void *data, size_t len
 	return mmapdemo_producer_commit(p, length);
 }
 
-/* Up to @end there is room. No more than this is kept while memcpy() has the registers. */
+/* Up to @end there is room. As little as can be is kept while memcpy() has the registers. */
 SELDOM int send_large(struct mmapdemo_producer *p, const void *data, size_t length, char *end)
 {
+	char *message;
+
 	if (length > mmapdemo_producer_most(p))
-		return -EMSGSIZE;
+		return send_slowly(p, data, length, NULL);
 	mmapdemo_clear(end);
-	memcpy(p->next + RECORD, data, length);
-	return publish(p, p->next, end, (uint32_t)length + 1, 1, length);
+	message = memcpy(p->next + RECORD, data, length);
+	return publish(p, message - RECORD, end, (uint32_t)length + 1, 1, length);
 }
 
 ALWAYS int send(struct mmapdemo_producer *p, const void *data, size_t length,
