@@ -78,17 +78,18 @@ static int handle(struct engine *engine, size_t length)
 /* Be done with the next message, or leave it where it is: then why. */
 static int take(struct engine *engine, size_t length)
 {
-	bool refused = length > MMAPDEMO_ENGINE_MESSAGE_MAX;
-	int err = refused ? 0 : handle(engine, length);
+	int err;
 
+	if (length > MMAPDEMO_ENGINE_MESSAGE_MAX) {
+		mmapdemo_port_release(&engine->input, length);
+		add(&engine->count.refused, 1);
+		return 0;
+	}
+	err = handle(engine, length);
 	if (err)
 		return err;
 	/* Only now: who is stopped before leaves the message to its successor. */
 	mmapdemo_port_release(&engine->input, length);
-	if (refused) {
-		add(&engine->count.refused, 1);
-		return 0;
-	}
 	add(&engine->count.received, 1);
 	add(&engine->count.received_bytes, length);
 	return 0;
@@ -97,19 +98,20 @@ static int take(struct engine *engine, size_t length)
 /* 0, 1 if there is no more, or why it is over. */
 static int consume_some(struct engine *engine)
 {
-	int err = 0;
-	int n;
+	ssize_t length;
+	int n, err;
 
-	for (n = 0; n < BUDGET && !err; n++) {
-		ssize_t length = mmapdemo_port_peek(&engine->input);
-
-		if (length == -EAGAIN)
-			return 1;
+	for (n = 0; n < BUDGET; n++) {
+		length = mmapdemo_port_peek(&engine->input);
+		if (length < 0)
+			return length == -EAGAIN ? 1 : length;
 		if (n % TURN == TURN - 1)
 			cond_resched();
-		err = length < 0 ? length : take(engine, length);
+		err = take(engine, length);
+		if (err)
+			return err;
 	}
-	return err;
+	return 0;
 }
 
 static int tell_all(struct engine *engine)

@@ -16,29 +16,6 @@
 /* The most records that are walked over between two looks at the scheduler. */
 #define WALK_MAX 4096
 
-static size_t record_size(const struct mmapdemo_channel *channel, size_t length)
-{
-	return ALIGN(sizeof(struct mmapdemo_record) + length, channel->align);
-}
-
-static size_t message_max(const struct mmapdemo_channel *channel)
-{
-	return channel->size / 2;
-}
-
-/*
- * The bytes of a message of the record at @position: @length of them, of which
- * *@first lie before the ring's end and the rest at its beginning.
- */
-static void *bytes_at(const struct mmapdemo_channel *channel, u64 position, size_t length,
-		      size_t *first)
-{
-	size_t offset = (position + sizeof(struct mmapdemo_record)) & (channel->size - 1);
-
-	*first = min(length, channel->size - offset);
-	return channel->ring + offset;
-}
-
 /*
  * A predecessor may have published more than it said. Its records end where a
  * header is 0. If there is none, or something that is no record, there was no
@@ -54,9 +31,9 @@ static u64 walk(const struct mmapdemo_channel *channel, u64 start)
 
 		if (!header)
 			return position;
-		if (header - 1 > message_max(channel))
+		if (header - 1 > mmapdemo_message_max(channel))
 			break;
-		position += record_size(channel, header - 1);
+		position += mmapdemo_record_size(channel, header - 1);
 		if (++steps % WALK_MAX == 0)
 			cond_resched();
 	}
@@ -190,38 +167,27 @@ static int accept_freed(struct mmapdemo_port *port)
 	/* Not back, and not past what was published. */
 	if (freed - port->freed > port->position - port->freed) {
 		port->broken = true;
+		/* There is no room any more, so all come to find_room(). */
+		port->freed = port->position - port->channel->size;
 		return -EPROTO;
 	}
 	port->freed = freed;
 	return 0;
 }
 
-static bool is_free(const struct mmapdemo_port *port, size_t bytes)
-{
-	return port->channel->size - (port->position - port->freed) >= bytes;
-}
-
-/**
- * mmapdemo_port_room - whether a message can be written
- * @port: of a producer
- * @length: of the message, any value
- *
- * Return: 0; -EAGAIN, to be waited for; -EMSGSIZE; -EPROTO.
- */
-int mmapdemo_port_room(struct mmapdemo_port *port, size_t length)
+/* As mmapdemo_port_room(), where that has not found any: has more been freed meanwhile? */
+int mmapdemo_port_find_room(struct mmapdemo_port *port, size_t length)
 {
 	size_t wanted;
 	int err;
 
 	if (port->broken)
 		return -EPROTO;
-	if (length > message_max(port->channel))
+	if (length > mmapdemo_message_max(port->channel))
 		return -EMSGSIZE;
-	wanted = record_size(port->channel, length) + sizeof(struct mmapdemo_record);
-	if (is_free(port, wanted))
-		return 0;
+	wanted = mmapdemo_record_size(port->channel, length) + sizeof(struct mmapdemo_record);
 	err = accept_freed(port);
-	if (err || is_free(port, wanted))
+	if (err || mmapdemo_port_is_free(port, wanted))
 		return err;
 	WRITE_ONCE(mmapdemo_producer_page(port->channel)->wanted, wanted);
 	return -EAGAIN;
@@ -231,7 +197,7 @@ int mmapdemo_port_room(struct mmapdemo_port *port, size_t length)
 size_t mmapdemo_port_write(struct mmapdemo_port *port, size_t length, struct iov_iter *from)
 {
 	size_t first, copied;
-	void *bytes = bytes_at(port->channel, port->position, length, &first);
+	void *bytes = mmapdemo_message_at(port->channel, port->position, length, &first);
 
 	copied = copy_from_iter(bytes, first, from);
 	if (copied == first && length > first)
@@ -239,91 +205,28 @@ size_t mmapdemo_port_write(struct mmapdemo_port *port, size_t length, struct iov
 	return copied;
 }
 
-/* Copy a message to where there is room. */
-void mmapdemo_port_put(struct mmapdemo_port *port, const void *message, size_t length)
-{
-	size_t first;
-	void *bytes = bytes_at(port->channel, port->position, length, &first);
-
-	memcpy(bytes, message, first);
-	if (first < length)
-		memcpy(port->channel->ring, message + first, length - first);
-}
-
-/* What was copied last becomes a message. To be told. */
-void mmapdemo_port_publish(struct mmapdemo_port *port, size_t length)
-{
-	struct mmapdemo_producer_page *page = mmapdemo_producer_page(port->channel);
-	struct mmapdemo_record *record = mmapdemo_record_at(port->channel, port->position);
-
-	port->position += record_size(port->channel, length);
-	WRITE_ONCE(mmapdemo_record_at(port->channel, port->position)->header, 0);
-	/* The message, and the 0 behind it, come before. */
-	smp_store_release(&record->header, length + 1);
-	WRITE_ONCE(page->head, port->position);
-	WRITE_ONCE(page->messages, ++port->messages);
-	WRITE_ONCE(page->bytes, port->bytes += length);
-}
-
-/**
- * mmapdemo_port_peek - the next message
- * @port: of a consumer
- *
- * Return: its length, which the caller must keep: the ring's may change;
- * -EAGAIN if there is none; -EPROTO.
- */
-ssize_t mmapdemo_port_peek(struct mmapdemo_port *port)
+/* There is no message, or no more: why. What was loaded is @header. */
+ssize_t mmapdemo_port_no_message(struct mmapdemo_port *port, u32 header)
 {
 	struct mmapdemo_consumer_page *page = mmapdemo_consumer_page(port->channel);
-	u32 header;
 
 	if (port->broken)
 		return -EPROTO;
-	/* Pairs with the producer's release: the message is there. */
-	header = smp_load_acquire(&mmapdemo_record_at(port->channel, port->position)->header);
 	if (!header)
 		return -EAGAIN;
-	if (header - 1 > message_max(port->channel)) {
-		port->broken = true;
-		WRITE_ONCE(page->errors, READ_ONCE(page->errors) + 1);
-		return -EPROTO;
-	}
-	return header - 1;
+	port->broken = true;
+	WRITE_ONCE(page->errors, READ_ONCE(page->errors) + 1);
+	return -EPROTO;
 }
 
 /* Copy the next message to user space; returns the bytes copied. */
 size_t mmapdemo_port_read(struct mmapdemo_port *port, size_t length, struct iov_iter *to)
 {
 	size_t first, copied;
-	void *bytes = bytes_at(port->channel, port->position, length, &first);
+	void *bytes = mmapdemo_message_at(port->channel, port->position, length, &first);
 
 	copied = copy_to_iter(bytes, first, to);
 	if (copied == first && length > first)
 		copied += copy_to_iter(port->channel->ring, length - first, to);
 	return copied;
-}
-
-/* Copy the next message: what is judged is the copy. */
-void mmapdemo_port_get(struct mmapdemo_port *port, void *message, size_t length)
-{
-	size_t first;
-	void *bytes = bytes_at(port->channel, port->position, length, &first);
-
-	/* Of a liar: another producer may be writing where his records lead us. */
-	data_race(memcpy(message, bytes, first));
-	if (first < length) /* likewise */
-		data_race(memcpy(message + first, port->channel->ring, length - first));
-}
-
-/* The next message, of the length that peek said, is done with. To be told. */
-void mmapdemo_port_release(struct mmapdemo_port *port, size_t length)
-{
-	struct mmapdemo_consumer_page *page = mmapdemo_consumer_page(port->channel);
-
-	port->position += record_size(port->channel, length);
-	WRITE_ONCE(page->taken, port->position);
-	WRITE_ONCE(page->messages, ++port->messages);
-	WRITE_ONCE(page->bytes, port->bytes += length);
-	if (port->position - port->freed >= port->channel->size / 8)
-		mmapdemo_port_tell(port);
 }

@@ -131,8 +131,7 @@ static void echo(void)
 		.name = "64 bytes to the engine echo and back, 8 batches at once",
 		.work = "so that the two sleep and wake each other an 8th as often",
 		.value = instructions(by_channel, &eight, ROUNDS) / (8 * BATCH),
-		.goal = NO_GOAL,
-		.aim = 300,
+		.goal = 300,
 	});
 	close(engine);
 }

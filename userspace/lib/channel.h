@@ -53,6 +53,8 @@ struct mmapdemo_side {
 uint32_t mmapdemo_side_arrive(const struct mmapdemo_side *side);
 void mmapdemo_side_leave(const struct mmapdemo_side *side);
 int mmapdemo_side_announce(const struct mmapdemo_side *side, const struct timespec *deadline);
+void mmapdemo_side_spin(uint32_t *vain, const uint32_t *word, uint32_t value,
+			const struct timespec *deadline, uint64_t pauses);
 int mmapdemo_side_sleep(const struct mmapdemo_side *side, const struct timespec *deadline);
 int mmapdemo_side_wake(const struct mmapdemo_side *side);
 
@@ -73,19 +75,26 @@ ALWAYS char *mmapdemo_behind(const char *record, uint64_t length, uint64_t align
 	return (char *)(uintptr_t)((last | align) + 1);
 }
 
+ALWAYS void mmapdemo_clear(char *header)
+{
+	__atomic_store_n((uint32_t *)(void *)header, 0, __ATOMIC_RELAXED);
+}
+
 /*
  * Copy up to SMALL bytes, and say whether there are no more, between places that lie
  * @to_skip and @from_skip behind what is given: the ends are then one addition away.
- * By a call, the caller would lose its registers.
+ * By a call, the caller would lose its registers. If it @clears, that comes first.
  */
 ALWAYS bool mmapdemo_copy_small(char *to, size_t to_skip, const char *from, size_t from_skip,
-				size_t n)
+				size_t n, bool clears, char *header)
 {
 	char *to_end = to + n;
 	const char *from_end = from + n;
 
 #define COPY_ENDS(bytes)                                                                           \
 	do {                                                                                       \
+		if (clears)                                                                        \
+			mmapdemo_clear(header);                                                    \
 		__builtin_memcpy(to + to_skip, from + from_skip, bytes);                           \
 		__builtin_memcpy(to_end + to_skip - (bytes), from_end + from_skip - (bytes),       \
 				 bytes);                                                           \
@@ -103,7 +112,9 @@ ALWAYS bool mmapdemo_copy_small(char *to, size_t to_skip, const char *from, size
 	else if (n >= 2)
 		COPY_ENDS(2);
 	else if (n)
-		to[to_skip] = from[from_skip];
+		COPY_ENDS(1);
+	else if (clears)
+		mmapdemo_clear(header);
 #undef COPY_ENDS
 	return true;
 }

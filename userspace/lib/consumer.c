@@ -13,6 +13,8 @@
 
 static const struct timespec at_once = { 0 };
 
+#define PAUSES 64
+
 #define position_of mmapdemo_consumer_position
 
 static struct mmapdemo_side side_of(const struct mmapdemo_consumer *c)
@@ -83,15 +85,17 @@ static void free_taken(struct mmapdemo_consumer *c)
 		wake(c);
 }
 
-static void spin(struct mmapdemo_consumer *c)
+/*
+ * Each look takes the line from a producer who is writing there. Where messages come
+ * in a stream, let some come; where each is waited for, there is one since the last.
+ */
+static uint64_t pauses(struct mmapdemo_consumer *c)
 {
-	struct mmapdemo_word word = {
-		.value = (uint32_t *)(uintptr_t)c->next,
-		.spins = c->spins,
-	};
+	uint64_t messages = c->page->messages;
+	uint64_t more = messages - c->waited - 1;
 
-	mmapdemo_word_spin(&word, 0);
-	c->spins = word.spins;
+	c->waited = messages;
+	return more < PAUSES / 4 ? more * 4 : PAUSES;
 }
 
 /* Set @header to the next message's. */
@@ -107,8 +111,8 @@ SELDOM int wait_for_message(struct mmapdemo_consumer *c, uint32_t *header,
 	if (!*header) {
 		c->page->empty++;
 		free_taken(c);
-		if (!mmapdemo_is_try(deadline))
-			spin(c);
+		mmapdemo_side_spin(&c->vain, (const uint32_t *)(const void *)c->next, 0, deadline,
+				   pauses(c));
 		*header = load_header(c);
 	}
 	while (!*header && !asleep) {
@@ -225,7 +229,7 @@ ALWAYS ssize_t recv(struct mmapdemo_consumer *c, void *data, size_t size,
 	/* Where nothing is, or something that is no message, it is long. */
 	if (__builtin_expect(length > size, 0))
 		return recv_slowly(c, data, size, deadline);
-	if (__builtin_expect(!mmapdemo_copy_small(data, 0, record, RECORD, length), 0))
+	if (__builtin_expect(!mmapdemo_copy_small(data, 0, record, RECORD, length, false, NULL), 0))
 		return recv_large(c, data, length, deadline);
 	return take(c, mmapdemo_behind(record, length, c->align), 1, length);
 }

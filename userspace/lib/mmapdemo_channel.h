@@ -16,6 +16,9 @@
  * Handles belong to one thread at a time, and to the process that opened them: a
  * child has its parent's maps no more after fork(2), and opens its own.
  *
+ * Who waits looks for some 50 us before it sleeps, as long as that has been of use of
+ * late, and never on one CPU.
+ *
  * Deadlines are of CLOCK_MONOTONIC; NULL means for ever, and one that is past,
  * such as { 0 }, does not wait. Who sleeps is told -EINTR when a signal was
  * handled, unless its handler restarts calls (SA_RESTART) and, outside of the
@@ -82,7 +85,7 @@ struct mmapdemo_producer {
 	int fd;		 /* -1 outside of the driver */
 	int err;	 /* -EPROTO, for good */
 	uint32_t absent; /* the peer's presence that is no hang-up */
-	uint32_t spins;
+	uint32_t vain;	 /* waits since spinning was of use */
 };
 
 /*
@@ -162,10 +165,11 @@ struct mmapdemo_consumer {
 	uint64_t freed;	  /* position that the producer was told of */
 	uint64_t peeked;  /* position of what was peeked at */
 	uint64_t length;  /* of what was peeked at */
+	uint64_t waited;  /* how many messages were taken before the last wait */
 	int fd;		  /* -1 outside of the driver */
 	int err;	  /* -EPROTO, for good */
 	uint32_t absent;  /* the peer's presence that is no hang-up */
-	uint32_t spins;
+	uint32_t vain;	  /* waits since spinning was of use */
 };
 
 /*

@@ -77,18 +77,6 @@ static int look_for(struct mmapdemo_producer *p, uint64_t size)
 	return has_room(p, size) ? 0 : -EAGAIN;
 }
 
-/* Any half of what is freed will do: it differs when there is more. */
-static void spin(struct mmapdemo_producer *p)
-{
-	struct mmapdemo_word word = {
-		.value = (uint32_t *)&p->peer->freed,
-		.spins = p->spins,
-	};
-
-	mmapdemo_word_spin(&word, (uint32_t)freed(p));
-	p->spins = word.spins;
-}
-
 static int wait_for_room(struct mmapdemo_producer *p, uint64_t size,
 			 const struct timespec *deadline)
 {
@@ -101,8 +89,9 @@ static int wait_for_room(struct mmapdemo_producer *p, uint64_t size,
 	p->page->full++;
 	__atomic_store_n(&p->page->head, position_of(p), __ATOMIC_RELAXED);
 	__atomic_store_n(&p->page->wanted, (uint32_t)(size + RECORD), __ATOMIC_RELAXED);
-	if (!mmapdemo_is_try(deadline))
-		spin(p);
+	/* Any half of what is freed will do: it differs when there is more. */
+	mmapdemo_side_spin(&p->vain, (const uint32_t *)&p->peer->freed, (uint32_t)freed(p),
+			   deadline, 0);
 	while (!asleep) {
 		asleep = mmapdemo_side_announce(&side, deadline);
 		err = look_for(p, size);
@@ -145,7 +134,8 @@ SELDOM int wake(struct mmapdemo_producer *p)
 
 /*
  * The @record that is next, and those behind it up to @end, which are @messages of
- * @bytes. The 0 behind them is there before the first header is.
+ * @bytes. There is a 0 at @end: best before the messages, for whatever is stored between
+ * a message and its header gives a consumer who looks there the time to take the line.
  */
 ALWAYS int publish(struct mmapdemo_producer *p, char *record, char *end, uint32_t header,
 		   uint64_t messages, uint64_t bytes)
@@ -153,10 +143,9 @@ ALWAYS int publish(struct mmapdemo_producer *p, char *record, char *end, uint32_
 	struct mmapdemo_producer_page *page = p->page;
 	uint32_t sleeping;
 
-	page->bytes += bytes;
-	__atomic_store_n((uint32_t *)(void *)end, 0, __ATOMIC_RELAXED);
 	/* Pairs with whoever receives it. */
 	__atomic_store_n((uint32_t *)(void *)record, header, __ATOMIC_RELEASE);
+	page->bytes += bytes;
 	p->next = end;
 	page->messages += messages;
 	/* Pairs with that of a consumer who is about to sleep. */
@@ -189,10 +178,13 @@ int mmapdemo_producer_reserve(struct mmapdemo_producer *p, void **data, size_t l
 
 int mmapdemo_producer_commit(struct mmapdemo_producer *p, size_t length)
 {
+	char *end;
+
 	if (p->asked != position_of(p) || length > p->length)
 		return -EINVAL;
-	return publish(p, p->next, mmapdemo_behind(p->next, length, p->align), (uint32_t)length + 1,
-		       1, length);
+	end = mmapdemo_behind(p->next, length, p->align);
+	mmapdemo_clear(end);
+	return publish(p, p->next, end, (uint32_t)length + 1, 1, length);
 }
 
 void mmapdemo_producer_discard(struct mmapdemo_producer *p)
@@ -203,6 +195,7 @@ void mmapdemo_producer_discard(struct mmapdemo_producer *p)
 int mmapdemo_producer_publish(struct mmapdemo_producer *p, char *next, uint32_t first,
 			      uint64_t counted)
 {
+	mmapdemo_clear(next);
 	return publish(p, p->next, next, first, counted >> 30, counted & (MMAPDEMO_COUNT(0) - 1));
 }
 
@@ -218,16 +211,16 @@ SELDOM int send_slowly(struct mmapdemo_producer *p, const void *data, size_t len
 	return mmapdemo_producer_commit(p, length);
 }
 
-SELDOM int send_large(struct mmapdemo_producer *p, const void *data, size_t length,
-		      const struct timespec *deadline)
+/* Up to @end there is room. As little as can be is kept while memcpy() has the registers. */
+SELDOM int send_large(struct mmapdemo_producer *p, const void *data, size_t length, char *end)
 {
-	char *record = p->next;
-	char *end = mmapdemo_behind(record, length, p->align);
+	char *message;
 
-	if (length > mmapdemo_producer_most(p) || end > p->end)
-		return send_slowly(p, data, length, deadline);
-	memcpy(record + RECORD, data, length);
-	return publish(p, record, end, (uint32_t)length + 1, 1, length);
+	if (length > mmapdemo_producer_most(p))
+		return send_slowly(p, data, length, NULL);
+	mmapdemo_clear(end);
+	message = memcpy(p->next + RECORD, data, length);
+	return publish(p, message - RECORD, end, (uint32_t)length + 1, 1, length);
 }
 
 ALWAYS int send(struct mmapdemo_producer *p, const void *data, size_t length,
@@ -236,9 +229,10 @@ ALWAYS int send(struct mmapdemo_producer *p, const void *data, size_t length,
 	char *record = p->next;
 	char *end = mmapdemo_behind(record, length, p->align);
 
-	if (__builtin_expect(end > p->end, 0) ||
-	    !mmapdemo_copy_small(record, RECORD, data, 0, length))
-		return send_large(p, data, length, deadline);
+	if (__builtin_expect(end > p->end, 0))
+		return send_slowly(p, data, length, deadline);
+	if (!mmapdemo_copy_small(record, RECORD, data, 0, length, true, end))
+		return send_large(p, data, length, end);
 	return publish(p, record, end, (uint32_t)length + 1, 1, length);
 }
 

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/futex.h>
@@ -16,6 +17,12 @@
 #include "buffer.h"
 #include "channel.h"
 #include "word.h"
+
+/* Nanoseconds: a sleep and a wake-up take 5,000 or so, and several times that in a VM. */
+#define SPIN 50000
+#define LOOKS 64
+#define TRIES 8
+#define SELDOM_TRIED 64
 
 /* A second process that stores as this role does would spoil the channel. */
 static void *map(void *at, size_t length, int prot, int fd, uint64_t offset)
@@ -179,6 +186,52 @@ int mmapdemo_side_announce(const struct mmapdemo_side *side, const struct timesp
 	if (is_hang_up(side))
 		return -EPIPE;
 	return mmapdemo_is_try(deadline) ? -ETIMEDOUT : 0;
+}
+
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return mmapdemo_nanoseconds(&time);
+}
+
+/* A few looks come before the first one at the clock, which costs more than each. */
+static bool spin(const uint32_t *word, uint32_t value, uint64_t deadline)
+{
+	uint64_t end = 0, time;
+
+	for (unsigned int looks = 1; __atomic_load_n(word, __ATOMIC_RELAXED) == value; looks++) {
+		mmapdemo_relax();
+		if (looks % LOOKS)
+			continue;
+		time = now();
+		if (!end)
+			end = time + SPIN < deadline ? time + SPIN : deadline;
+		if (time >= end)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Wait without sleeping for @word to be something else than @value. Both sides sleep
+ * at each message once both have begun to, unless one of them waits for as long as
+ * the other takes to wake up; and where that is in vain, it is wasted. So: always as
+ * long as it helps, and then now and then. @vain is how often it was of no use.
+ */
+void mmapdemo_side_spin(uint32_t *vain, const uint32_t *word, uint32_t value,
+			const struct timespec *deadline, uint64_t pauses)
+{
+	if (mmapdemo_is_try(deadline) || mmapdemo_is_alone())
+		return;
+	while (pauses--)
+		mmapdemo_relax();
+	if ((*vain < TRIES || *vain % SELDOM_TRIED == 0) &&
+	    spin(word, value, mmapdemo_nanoseconds(deadline)))
+		*vain = 0;
+	else
+		++*vain;
 }
 
 int mmapdemo_side_sleep(const struct mmapdemo_side *side, const struct timespec *deadline)

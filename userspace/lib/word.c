@@ -203,13 +203,14 @@ int mmapdemo_word_wake(const struct mmapdemo_word *word, int count)
 	return woken < 0 ? -errno : woken;
 }
 
-static void relax(void)
+/* On one CPU whoever waits must sleep, for the others to run. */
+bool mmapdemo_is_alone(void)
 {
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__)
-	__asm__ volatile("yield");
-#endif
+	static int cpus;
+
+	if (!__atomic_load_n(&cpus, __ATOMIC_RELAXED))
+		__atomic_store_n(&cpus, (int)sysconf(_SC_NPROCESSORS_ONLN), __ATOMIC_RELAXED);
+	return __atomic_load_n(&cpus, __ATOMIC_RELAXED) <= 1;
 }
 
 /*
@@ -219,19 +220,16 @@ static void relax(void)
  */
 void mmapdemo_word_spin(struct mmapdemo_word *word, uint32_t value)
 {
-	static int cpus;
 	uint32_t usual = __atomic_load_n(&word->spins, __ATOMIC_RELAXED);
 	uint32_t most = usual * 2 + 10;
 	uint32_t spins = 0;
 
-	if (!__atomic_load_n(&cpus, __ATOMIC_RELAXED))
-		__atomic_store_n(&cpus, (int)sysconf(_SC_NPROCESSORS_ONLN), __ATOMIC_RELAXED);
-	if (__atomic_load_n(&cpus, __ATOMIC_RELAXED) <= 1)
+	if (mmapdemo_is_alone())
 		return;
 	if (most > SPINS_MAX)
 		most = SPINS_MAX;
 	while (spins < most && __atomic_load_n(word->value, __ATOMIC_RELAXED) == value) {
-		relax();
+		mmapdemo_relax();
 		spins++;
 	}
 	__atomic_store_n(&word->spins, usual + ((int32_t)(spins - usual)) / 8, __ATOMIC_RELAXED);

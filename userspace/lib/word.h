@@ -23,7 +23,18 @@ bool mmapdemo_is_time(const struct timespec *deadline);
 uint64_t mmapdemo_nanoseconds(const struct timespec *deadline);
 int mmapdemo_futex(uint32_t *value, int operation, uint32_t argument,
 		   const struct timespec *deadline);
+bool mmapdemo_is_alone(void);
 void mmapdemo_word_spin(struct mmapdemo_word *word, uint32_t value);
 void mmapdemo_forget_process(struct mmapdemo_buffer *buffer);
+
+/* Between two looks at a word. */
+static inline void mmapdemo_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
 
 #endif /* MMAPDEMO_LIB_WORD_H */
