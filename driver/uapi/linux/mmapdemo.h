@@ -420,8 +420,8 @@ struct mmapdemo_engine_info {
  * Errors: EINVAL for a size, mode, name or reserved member that is not as said;
  * EPERM for a name, unless the descriptor is a writable one of /dev/mmapdemo
  * and the caller is not in a user namespace of its own; EEXIST for a name that
- * is taken; EDQUOT, ENOSPC if this user, all users together have enough;
- * ENOMEM; EMFILE, ENFILE; EFAULT.
+ * is taken; EDQUOT, ENOSPC if this user, all users together have enough, ENOSPC
+ * also if no minor number is left; ENOMEM; EMFILE, ENFILE; EFAULT.
  */
 #define MMAPDEMO_IOC_CREATE _IOW(MMAPDEMO_IOC_MAGIC, 0x01, struct mmapdemo_create)
 
