@@ -19,10 +19,13 @@ struct shout {
 /* Rate, length and count are for engines to use as they like; this one has no use. */
 static int create(void **state, const struct mmapdemo_engine *args)
 {
+	struct shout *shout;
+
 	if (args->rate || args->length || args->count)
 		return -EINVAL;
-	*state = kzalloc(sizeof(struct shout), GFP_KERNEL_ACCOUNT);
-	return *state ? 0 : -ENOMEM;
+	shout = kzalloc(sizeof(*shout), GFP_KERNEL_ACCOUNT);
+	*state = shout;
+	return shout ? 0 : -ENOMEM;
 }
 
 static void destroy(void *state)
