@@ -2,8 +2,8 @@
 /*
  * An engine of one's own, a module beside the driver: it sends each message back in
  * capital letters. All that the driver wants to know is in mmapdemo_engine.h; rings,
- * sleeping, and users who are not to be trusted are its own affair. Users start it by
- * its name, as the driver's own: "mmapdemo engine start shout". Kbuild says how to build it.
+ * sleeping, and hostile users are its own affair. Users start it by its name, as the
+ * driver's own: "mmapdemo engine start shout". Kbuild says how to build it.
  */
 #include <linux/ctype.h>
 #include <linux/module.h>
@@ -68,14 +68,14 @@ static int __init shout_init(void)
 {
 	return mmapdemo_register_engine(&ops);
 }
+module_init(shout_init);
 
 /* No engine of this module runs any more: each of them holds it. */
 static void __exit shout_exit(void)
 {
 	mmapdemo_unregister_engine(&ops);
 }
-
-module_init(shout_init);
 module_exit(shout_exit);
+
 MODULE_DESCRIPTION("an engine for mmapdemo: messages in capital letters");
 MODULE_LICENSE("GPL");
