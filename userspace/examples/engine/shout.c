@@ -11,21 +11,16 @@
 
 #include "mmapdemo_engine.h"
 
-/* One for each engine that runs: two of them share nothing. */
-struct shout {
-	u64 letters;
-};
-
-/* Rate, length and count are for engines to use as they like; this one has no use. */
+/*
+ * The state of an engine is what it likes, one for each that runs; here the number of
+ * letters. Rate, length and count are for it to use, too; this one has no use for them.
+ */
 static int create(void **state, const struct mmapdemo_engine *args)
 {
-	struct shout *shout;
-
 	if (args->rate || args->length || args->count)
 		return -EINVAL;
-	shout = kzalloc(sizeof(*shout), GFP_KERNEL_ACCOUNT);
-	*state = shout;
-	return shout ? 0 : -ENOMEM;
+	*state = kzalloc(sizeof(u64), GFP_KERNEL_ACCOUNT);
+	return *state ? 0 : -ENOMEM;
 }
 
 static void destroy(void *state)
@@ -36,12 +31,12 @@ static void destroy(void *state)
 /* @message is a copy: what is checked here stays as it was. It becomes the answer. */
 static ssize_t message(void *state, void *message, size_t length)
 {
-	struct shout *shout = state;
+	u64 *letters = state;
 	char *text = message;
 	size_t i;
 
 	for (i = 0; i < length; i++) {
-		WRITE_ONCE(shout->letters, shout->letters + !!islower(text[i]));
+		WRITE_ONCE(*letters, *letters + !!islower(text[i]));
 		text[i] = toupper(text[i]);
 	}
 	return length;
@@ -50,7 +45,7 @@ static ssize_t message(void *state, void *message, size_t length)
 /* Asked for at any time, by others. */
 static u64 value(const void *state)
 {
-	return READ_ONCE(((const struct shout *)state)->letters);
+	return READ_ONCE(*(const u64 *)state);
 }
 
 static struct mmapdemo_engine_ops ops = {
