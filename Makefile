@@ -182,7 +182,7 @@ $(filter-out %.sh %.py,$(TUTORIAL)): $(BUILD)/%: userspace/%.c userspace/example
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)awk -f tests/examples/prints.awk $< >$@.out
-	$(Q)CPATH=userspace/lib:driver/uapi LIBRARY_PATH=$(BUILD)/lib $(CC) $(CFLAGS_ALL) -D_GNU_SOURCE -Werror \
+	$(Q)$(CC) -D_GNU_SOURCE -Iuserspace/lib -Idriver/uapi -L$(BUILD)/lib $(CFLAGS_ALL) -Werror \
 		$$(sed -n 's,^ \*\tcc \(.*\) &&.*,\1,p' $< | sed 's,[^ ]*\.c,$<,; s,-o [^ ]*,-o $@,')
 
 $(filter %.sh %.py,$(TUTORIAL)): $(BUILD)/%: userspace/% tests/examples/prints.awk

@@ -59,11 +59,11 @@ install_tool() {
 # machine's Python tells, which is as old as the guest's. Compiled, at which a guest is slow.
 install_python() {
 	install_tool python3
-	/usr/bin/python3 -Ic 'import importlib, sys
+	/usr/bin/python3 -ISc 'import importlib, sys
 for name in sys.argv[1:]:
     importlib.import_module(name)
 for module in sys.modules.values():
-    print(getattr(module, "__file__", ""))' "$@" | sed "/^\/usr\/lib\//!d; s/x86_64-linux-gnu/$triplet/" |
+    print(getattr(module, "__file__", ""))' "$@" | sed "/^\/usr\/lib\/python3\./!d; s/x86_64-linux-gnu/$triplet/" |
 		while read -r file; do
 			mkdir -p "$root${file%/*}"
 			cp "$system$file" "$root$file"
@@ -88,7 +88,7 @@ case $programs in
 tests)
 	# Engines: modules beside the driver.
 	cp "${module%/*}"/tests/engine/*.ko "${module%/*}"/userspace/examples/engine/*.ko "$root/root/"
-	install_python mmap select subprocess
+	install_python site mmap select subprocess
 	# The debugger's hand, where the tests want it.
 	if [ -e "$system/usr/bin/gdbserver" ]; then
 		install_tool gdbserver

@@ -13,7 +13,9 @@ usage() {
 	echo "new-driver: $1; say: make new-driver NAME=foo DIR=../foo" >&2
 	exit 2
 }
-[ $# -eq 2 ] && [ -n "$1" ] && [ -n "$2" ] || usage "a name and a folder are wanted"
+if [ $# -ne 2 ] || [ -z "$1" ] || [ -z "$2" ]; then
+	usage "a name and a folder are wanted"
+fi
 name=$1
 dir=$2
 
@@ -112,7 +114,7 @@ write_project() {
 	# No modules beside the driver, no manual, no examples and no Python.
 	sed -i 's, userspace/examples/engine tests/engine,,' "$work/tests/qemu/guest.sh"
 	sed -i '/debugger/,/^\tfi/d; /[Ee]ngine\|manual\|examples/d; /^# install_python/,/^}/d; /install_python/d' "$work/tests/qemu/initramfs.sh"
-	copy LICENSE LICENSE.GPL-2.0 .clang-format
+	copy LICENSE LICENSE.GPL-2.0 .clang-format .gitignore
 }
 
 # The cache is the same: kernels are of nobody in particular.

@@ -2,8 +2,8 @@
 /*
  * An engine of one's own, a module beside the driver: it sends each message back in
  * capital letters. All that the driver wants to know is in mmapdemo_engine.h; rings,
- * sleeping, and users who are not to be trusted are its own affair. Users start it by
- * its name, as the driver's own: "mmapdemo engine start shout". Kbuild says how to build it.
+ * sleeping, and hostile users are its own affair. Users start it by its name, as the
+ * driver's own: "mmapdemo engine start shout". Kbuild says how to build it.
  */
 #include <linux/ctype.h>
 #include <linux/module.h>
@@ -11,17 +11,15 @@
 
 #include "mmapdemo_engine.h"
 
-/* One for each engine that runs: two of them share nothing. */
-struct shout {
-	u64 letters;
-};
-
-/* Rate, length and count are for engines to use as they like; this one has no use. */
+/*
+ * The state of an engine is what it likes, one for each that runs; here the number of
+ * letters. Rate, length and count are for it to use, too; this one has no use for them.
+ */
 static int create(void **state, const struct mmapdemo_engine *args)
 {
 	if (args->rate || args->length || args->count)
 		return -EINVAL;
-	*state = kzalloc(sizeof(struct shout), GFP_KERNEL_ACCOUNT);
+	*state = kzalloc(sizeof(u64), GFP_KERNEL_ACCOUNT);
 	return *state ? 0 : -ENOMEM;
 }
 
@@ -33,12 +31,12 @@ static void destroy(void *state)
 /* @message is a copy: what is checked here stays as it was. It becomes the answer. */
 static ssize_t message(void *state, void *message, size_t length)
 {
-	struct shout *shout = state;
+	u64 *letters = state;
 	char *text = message;
 	size_t i;
 
 	for (i = 0; i < length; i++) {
-		WRITE_ONCE(shout->letters, shout->letters + !!islower(text[i]));
+		WRITE_ONCE(*letters, *letters + !!islower(text[i]));
 		text[i] = toupper(text[i]);
 	}
 	return length;
@@ -47,7 +45,7 @@ static ssize_t message(void *state, void *message, size_t length)
 /* Asked for at any time, by others. */
 static u64 value(const void *state)
 {
-	return READ_ONCE(((const struct shout *)state)->letters);
+	return READ_ONCE(*(const u64 *)state);
 }
 
 static struct mmapdemo_engine_ops ops = {
@@ -65,14 +63,14 @@ static int __init shout_init(void)
 {
 	return mmapdemo_register_engine(&ops);
 }
+module_init(shout_init);
 
 /* No engine of this module runs any more: each of them holds it. */
 static void __exit shout_exit(void)
 {
 	mmapdemo_unregister_engine(&ops);
 }
-
-module_init(shout_init);
 module_exit(shout_exit);
+
 MODULE_DESCRIPTION("an engine for mmapdemo: messages in capital letters");
 MODULE_LICENSE("GPL");
