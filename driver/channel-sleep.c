@@ -72,17 +72,15 @@ static int interrupted(void)
 	return signal_pending(current) ? -ERESTARTSYS : 0;
 }
 
-/* A consumer that is the producer of another channel, too, may be missed there. */
-static bool is_missed(struct mmapdemo_channel *beside)
+/* Whether a producer that has met its consumer has it no more. */
+bool mmapdemo_channel_is_left(struct mmapdemo_channel *channel)
 {
-	bool missed;
+	bool left;
 
-	if (!beside)
-		return false;
-	spin_lock(&beside->lock);
-	missed = is_hung_up(beside, PRODUCER);
-	spin_unlock(&beside->lock);
-	return missed;
+	spin_lock(&channel->lock);
+	left = is_hung_up(channel, PRODUCER);
+	spin_unlock(&channel->lock);
+	return left;
 }
 
 static int sleep(struct mmapdemo_channel *channel, int role, const struct mmapdemo_holder *holder,
@@ -97,7 +95,7 @@ static int sleep(struct mmapdemo_channel *channel, int role, const struct mmapde
 	for (;;) {
 		prepare_to_wait(waiters, &wait, TASK_INTERRUPTIBLE);
 		err = look_for(channel, role, holder);
-		if (err == -EAGAIN && is_missed(beside))
+		if (err == -EAGAIN && beside && mmapdemo_channel_is_left(beside))
 			err = -EPIPE;
 		if (err == -EAGAIN && !left)
 			err = -ETIMEDOUT;

@@ -96,10 +96,8 @@ static ssize_t write_locked(struct mmapdemo_port *port, struct iov_iter *from, b
 	size_t length = iov_iter_count(from);
 	int err;
 
-	/* Also tells of a hang-up while there is room. */
-	err = mmapdemo_port_tell(port);
-	if (err)
-		return err;
+	if (mmapdemo_channel_is_left(port->channel))
+		return -EPIPE;
 	while ((err = mmapdemo_port_room(port, length)) == -EAGAIN) {
 		err = wait(port, nonblock);
 		if (err)
