@@ -87,6 +87,15 @@ explained() {
 	done
 }
 
+# What the documents point to is there.
+links() {
+	git ls-files '*.md' ':!userspace/new-driver/template' | while read -r page; do
+		grep -oE '\]\([^)#:]+[)#]' "$page" | sed 's/^..//; s/.$//' | while read -r path; do
+			[ -e "$(dirname "$page")/$path" ] || echo "$page: no $path"
+		done
+	done
+}
+
 export CHECK=sparse
 sources=$(git ls-files 'userspace/*.c' 'tests/*.c' ':!*/engine/*' ':!*/template/*')
 scripts=$(git ls-files '*.sh' 'tests/*/guest/*' debian/*.p* ':!tests/jobs.sh')
@@ -118,5 +127,6 @@ check "Debian: symbols" symbols
 check "examples have less than 80 lines" short
 check "mutants apply" mutants_apply
 check "userspace/cli/check/README.md" explained
+check "links" links
 check "include directions" tests/lint/include-direction.sh
 exit $code

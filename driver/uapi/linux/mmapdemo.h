@@ -105,7 +105,7 @@
  *  1. A record's header holds the length plus 1, or 0: nothing is here (yet).
  *     It publishes the record, so it is stored last, with release semantics.
  *  2. The header at the producer's position is 0. So a producer writes the
- *     message, then 0 to the header behind it, then its own header.
+ *     message, and 0 to the header behind it, and then its own header.
  *  3. A record needs its own size and 8 bytes more to be free, for that 0.
  *  4. Of several records published at once the first header is stored last.
  *  5. The consumer loads a header once, with acquire semantics. It stores @taken
@@ -521,7 +521,8 @@ struct mmapdemo_engine_info {
  * Errors: ENOENT for a name that nobody has registered; EBADF for a channel that
  * is no descriptor or not O_RDWR; EINVAL for one that is none, that the
  * engine does not have or that it lacks, and for what else is not as said; EBUSY if
- * the role is taken, as the second one is when both channels are the same; EDQUOT; ENOMEM; EMFILE, ENFILE; EFAULT.
+ * the role is taken, as the second one is when both channels are the same; EDQUOT;
+ * ENOMEM; EMFILE, ENFILE; EFAULT.
  */
 #define MMAPDEMO_IOC_ENGINE _IOW(MMAPDEMO_IOC_MAGIC, 0x0d, struct mmapdemo_engine)
 
