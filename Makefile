@@ -74,7 +74,7 @@ PACKAGES_TEST := libcmocka-dev gdbserver
 PACKAGES_BENCH := gnuplot-nox
 PACKAGES_BENCH_NATIVE := g++ libck-dev libboost-dev
 PACKAGES_DEB := build-essential dpkg-dev debhelper dh-dkms fakeroot lintian
-PACKAGES_SYSTEM := qemu-system-x86 mmdebstrap e2fsprogs
+PACKAGES_SYSTEM := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs xz-utils zstd
 PACKAGES_LINT := sparse clang-format clang shellcheck codespell xz-utils patch mandoc
 
 .PHONY: all
@@ -214,7 +214,7 @@ test: packages-test userspace $(STORM) $(STORM_PEER) $(DEVICE_TESTS) $(UNIT_TEST
 	$(Q)tests/qemu/test.sh $(KERNEL) $(BUILD)
 
 .PHONY: test-system
-test-system: packages-system deb ## the packages in a booted Debian: install, use, upgrade, reboot, purge; DEBIAN=12 or 13
+test-system: packages-system deb ## the packages in a booted Debian: install, use, upgrade, reboot, purge; DEBIAN=12 or 13, ONLY=kernel
 	$(Q)tests/system/system.sh $(or $(DEBIAN),12) $(BUILD)
 
 .PHONY: shell
