@@ -9,24 +9,27 @@ set -eu
 
 here=$(dirname "$0")
 build=$2
-work=$build/system-$1
+work=$(realpath "$build")/system-$1
 parts=' refused install users upgrade signed kernel reboot purge '
 image=$("$here/image.sh" "$1")
 
 # An older version, to be upgraded: all that differs is what it is called.
 older() {
+	newer=$(cd "$here/../.." && find Kbuild Makefile dkms.conf.in debian driver userspace \
+		-newer "$work/older/version" 2>/dev/null || echo all)
+	[ -n "$newer" ] || return 0
 	rm -rf "$work/older"
 	"$here/../package/sources.sh" "$work/older/mmapdemo"
 	(
 		cd "$work/older/mmapdemo"
 		version=$(sed -n 's/^.define MMAPDEMO_VERSION "\(.*\)"/\1/p' driver/uapi/linux/mmapdemo.h)
-		echo "$version" >../version
 		sed -i "s/^\(.define MMAPDEMO_VERSION\) .*/\1 \"0.0.9\"/" driver/uapi/linux/mmapdemo.h
 		sed -i "1s/$version/0.0.9/" debian/changelog
 		sed -i 's/ 0\.1\.0$/ 0.0.9/' debian/libmmapdemo0.symbols
 		unset ARCH MAKEFLAGS
 		export DEB_BUILD_OPTIONS=noautodbgsym
 		dpkg-buildpackage -us -uc -b
+		echo "$version" >../version
 	) >"$work/older.log" 2>&1 || {
 		cat "$work/older.log" >&2
 		exit 1
@@ -42,7 +45,8 @@ second_disk() {
 	(cd "$work/tests/repo" && dpkg-scanpackages --multiversion . >Packages 2>/dev/null)
 	cp "$work/older/version" "$here"/guest/* "$here/../tap.sh" "$here/../suite.sh" "$work/tests/"
 	rm -f "$work/tests.img"
-	mke2fs -q -t ext4 -d "$work/tests" "$work/tests.img" 2G
+	truncate -s 2G "$work/tests.img"
+	mke2fs -q -t ext4 -d "$work/tests" "$work/tests.img"
 }
 
 # boot PART BEFORE: boots the disk that BEFORE left, as a boot loader would, for PART.
@@ -61,8 +65,8 @@ boot() {
 	: >"$dir/results"
 	tar -xf "$2/boot" -C "$dir"
 	truncate -s 256M "$dir/boot"
-	qemu-img create -q -f qcow2 -b "$(realpath "$disk")" -F $format "$dir/disk"
-	timeout 2400 qemu-system-x86_64 -accel tcg,thread=multi -cpu max,la57=off -m 2G -smp 2 \
+	qemu-img create -q -f qcow2 -b "$disk" -F $format "$dir/disk"
+	timeout 2400 qemu-system-x86_64 -accel tcg,thread=multi -cpu qemu64 -m 2G -smp 2 \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$dir/vmlinuz" -initrd "$dir/initrd.img" \
 		-append "root=/dev/vda rw console=ttyS0 hpet=disable mitigations=off cryptomgr.notests \
@@ -74,7 +78,7 @@ panic_on_warn=1 oops=panic panic=-1 part=$1 $more" \
 	qemu=$!
 	tail -n +1 -s 0.2 -f --pid=$qemu "$dir/results"
 	qemu=
-	! grep -q '^ *not ok' "$dir/results" && grep -qx '# end' "$dir/results"
+	! grep -q '^ *not ok' "$dir/results" && grep -q '^# end' "$dir/results"
 }
 
 # What is asked for, and what that stands on.
@@ -109,6 +113,7 @@ code=0 qemu=
 	for part in $parts; do
 		case "$todo " in
 		*" $part "*)
+			echo "  booting for: $part" >&2
 			began=$(date +%s)
 			passed=1
 			boot "$part" "$before" || passed=
