@@ -65,20 +65,21 @@ boot() {
 	: >"$dir/results"
 	tar -xf "$2/boot" -C "$dir"
 	truncate -s 256M "$dir/boot"
-	qemu-img create -q -f qcow2 -b "$disk" -F $format "$dir/disk"
+	qemu-img create -q -f qcow2 -b "$disk" -F $format "$dir/changing"
 	timeout 2400 qemu-system-x86_64 -accel tcg,thread=multi -cpu qemu64 -m 2G -smp 2 \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$dir/vmlinuz" -initrd "$dir/initrd.img" \
 		-append "root=/dev/vda rw console=ttyS0 hpet=disable mitigations=off cryptomgr.notests \
 panic_on_warn=1 oops=panic panic=-1 part=$1 $more" \
-		-drive "file=$dir/disk,format=qcow2,if=virtio,cache=unsafe" \
+		-drive "file=$dir/changing,format=qcow2,if=virtio,cache=unsafe" \
 		-drive "file=$work/tests.img,format=raw,if=virtio,readonly=on" \
 		-drive "file=$dir/boot,format=raw,if=virtio,cache=unsafe" \
 		-serial "file:$dir/console" -serial "file:$dir/results" </dev/null &
 	qemu=$!
 	tail -n +1 -s 0.2 -f --pid=$qemu "$dir/results"
 	qemu=
-	! grep -q '^ *not ok' "$dir/results" && grep -q '^# end' "$dir/results"
+	! grep -q '^ *not ok' "$dir/results" && grep -q '^# end' "$dir/results" &&
+		mv "$dir/changing" "$dir/disk"
 }
 
 # What is asked for, and what that stands on.
@@ -115,13 +116,9 @@ code=0 qemu=
 		*" $part "*)
 			echo "  booting for: $part" >&2
 			began=$(date +%s)
-			passed=1
-			boot "$part" "$before" || passed=
+			boot "$part" "$before" || true
 			echo "$part $(($(date +%s) - began))" >>"$work/times"
-			if [ -z "$passed" ]; then
-				rm "$work/$part/disk"
-				break
-			fi
+			[ -e "$work/$part/disk" ] || break
 			;;
 		esac
 		before=$work/$part
