@@ -66,7 +66,7 @@ boot() {
 	tar -xf "$2/boot" -C "$dir"
 	truncate -s 256M "$dir/boot"
 	qemu-img create -q -f qcow2 -b "$disk" -F $format "$dir/changing"
-	timeout 2400 qemu-system-x86_64 -accel tcg,thread=multi -cpu qemu64 -m 2G -smp 2 \
+	timeout 4000 qemu-system-x86_64 -accel tcg,thread=multi -cpu qemu64 -m 2G -smp 2 \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$dir/vmlinuz" -initrd "$dir/initrd.img" \
 		-append "root=/dev/vda rw console=ttyS0 hpet=disable mitigations=off cryptomgr.notests \
@@ -78,6 +78,7 @@ panic_on_warn=1 oops=panic panic=-1 part=$1 $more" \
 	qemu=$!
 	tail -n +1 -s 0.2 -f --pid=$qemu "$dir/results"
 	qemu=
+	rm "$dir/vmlinuz" "$dir/initrd.img"
 	! grep -q '^ *not ok' "$dir/results" && grep -q '^# end' "$dir/results" &&
 		mv "$dir/changing" "$dir/disk"
 }
