@@ -79,7 +79,7 @@ PACKAGES_TEST := libcmocka-dev gdbserver zsh fish python3-minimal libpython3-std
 PACKAGES_BENCH := gnuplot-nox
 PACKAGES_BENCH_NATIVE := g++ libck-dev libboost-dev
 PACKAGES_DEB := build-essential dpkg-dev debhelper dh-dkms fakeroot lintian
-PACKAGES_SYSTEM := qemu-system-x86 mmdebstrap e2fsprogs
+PACKAGES_SYSTEM := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs xz-utils zstd
 PACKAGES_LINT := sparse clang-format clang shellcheck codespell xz-utils patch mandoc
 
 .PHONY: all
@@ -240,7 +240,7 @@ test: test-programs ## all tests; KERNEL=6.1, 6.12 or 7.2, ARCH=amd64 or arm64, 
 	$(Q)tests/qemu/test.sh $(KERNEL) $(BUILD)
 
 .PHONY: test-system
-test-system: packages-system deb ## the packages in a booted Debian: install, use, upgrade, reboot, purge; DEBIAN=12 or 13
+test-system: packages-system deb ## the packages in a booted Debian: install, use, upgrade, reboot, purge; DEBIAN=12 or 13, ONLY=kernel
 	$(Q)tests/system/system.sh $(or $(DEBIAN),12) $(BUILD)
 
 .PHONY: shell

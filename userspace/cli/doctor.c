@@ -35,29 +35,52 @@ __attribute__((format(printf, 4, 5))) static bool find(struct finding *finding, 
 	return ok;
 }
 
+/* first_line - of a file; empty, if there is none. */
+static void first_line(const char *path, char *line, size_t size)
+{
+	FILE *file = fopen(path, "re");
+
+	line[0] = '\0';
+	if (file) {
+		if (!fgets(line, (int)size, file))
+			line[0] = '\0';
+		fclose(file);
+	}
+	line[strcspn(line, "\n")] = '\0';
+}
+
+/* Secure Boot locks the kernel down; it can also be told so when it starts. */
+static bool must_be_signed(void)
+{
+	char enforced[8];
+	char lockdown[64];
+
+	first_line("/sys/module/module/parameters/sig_enforce", enforced, sizeof(enforced));
+	first_line("/sys/kernel/security/lockdown", lockdown, sizeof(lockdown));
+	return enforced[0] == 'Y' || strstr(lockdown, "[integrity]") ||
+	       strstr(lockdown, "[confidentiality]");
+}
+
 static bool check_module(const struct options *options, struct finding *finding)
 {
+	static const char load[] = "load it: sudo insmod mmapdemo.ko (or modprobe mmapdemo)";
+	static const char sign[] = "sudo modprobe mmapdemo; if its key is rejected (Secure Boot?): "
+				   "sudo mokutil --import /var/lib/dkms/mok.pub, and reboot";
 	bool loaded = access(MODULE, F_OK) == 0;
 
 	(void)options;
 	finding->check = "module loaded";
-	return find(finding, loaded, "load it: sudo insmod mmapdemo.ko (or modprobe mmapdemo)",
+	return find(finding, loaded, must_be_signed() ? sign : load,
 		    loaded ? "%s is there" : "no %s", MODULE);
 }
 
 static bool check_version(const struct options *options, struct finding *finding)
 {
-	char version[32] = "";
-	FILE *file = fopen(MODULE "/version", "re");
+	char version[32];
 
 	(void)options;
 	finding->check = "versions match";
-	if (file) {
-		if (!fgets(version, sizeof(version), file))
-			version[0] = '\0';
-		fclose(file);
-	}
-	version[strcspn(version, "\n")] = '\0';
+	first_line(MODULE "/version", version, sizeof(version));
 	return find(finding, strcmp(version, mmapdemo_version()) == 0,
 		    "load the module and install the tool from one release",
 		    "module %s, tool and library %s", version[0] ? version : "unknown",

@@ -10,9 +10,16 @@ packages='mmapdemo-dkms libmmapdemo0 libmmapdemo-dev mmapdemo-tools'
 # apt ARGUMENT...: runs apt-get, with dpkg's complaints in $err; tells how long it took,
 # and the console what it said.
 apt() {
-	before=$(cut -d. -f1 /proc/uptime)
-	run apt-get -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends "$@"
-	printf '%4d s  apt-get %s\n' $(($(cut -d. -f1 /proc/uptime) - before)) "$*"
+	apt_by '' "$@"
+}
+
+# apt_by COMMAND ARGUMENT...: the same, started by that command.
+apt_by() {
+	by=$1 before=$(cut -d. -f1 /proc/uptime)
+	shift
+	# shellcheck disable=SC2086 # a command with its arguments
+	run $by apt-get -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends "$@"
+	printf '%4d s  %s\n' $(($(cut -d. -f1 /proc/uptime) - before)) "${by:+$by }apt-get $*"
 	printf '%s\n' "$tap_command" "$out" "$err" >/dev/ttyS0
 }
 

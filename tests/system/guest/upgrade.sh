@@ -44,4 +44,12 @@ ok "what it said can be done" [ "$code" -eq 0 ]
 ok "the newer version is loaded" [ "$(cat /sys/module/mmapdemo/version)" = "$version" ]
 run node
 ok "the node is the group's" [ "$out" = crw-rw----:root:mmapdemo ]
+
+# As Secure Boot locks the kernel: it wants a signature by a key that it knows.
+echo integrity >/sys/kernel/security/lockdown
+modprobe -r mmapdemo
+run modprobe mmapdemo
+ok "locked down, the kernel refuses the module" has "$err" "Operation not permitted"
+run mmapdemo doctor
+ok "locked down, doctor says what to do" has "$out" "mokutil --import /var/lib/dkms/mok.pub"
 finish
