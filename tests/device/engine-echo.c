@@ -170,12 +170,15 @@ static uint64_t send_all_there_is_room_for(struct echo *e)
 
 	set_nonblocking(e->writer, true);
 	for (;;) {
+		/* First: before it sleeps, the echo says how much room there is. */
+		bool asleep = load_word(&page->sleeping);
+
 		if (write(e->writer, numbers, sizeof(numbers)) == sizeof(numbers)) {
 			numbers[0]++;
 			continue;
 		}
 		assert_int_equal(errno, EAGAIN);
-		if (load_word(&page->sleeping))
+		if (asleep)
 			break;
 		usleep(1000);
 	}
