@@ -35,8 +35,8 @@ struct mmapdemo_maps {
 	char *data;
 };
 
-int mmapdemo_maps_open(struct mmapdemo_maps *maps, const struct mmapdemo_buffer *buffer,
-		       const struct mmapdemo_shape *shape, int role);
+int mmapdemo_maps_open(struct mmapdemo_maps *maps, struct mmapdemo_shape *shape,
+		       const struct mmapdemo_buffer *buffer, int role);
 void mmapdemo_maps_close(const struct mmapdemo_maps *maps, uint64_t size);
 
 /* For @absent: no absence is like this. */

@@ -278,12 +278,8 @@ int mmapdemo_consumer_open(struct mmapdemo_consumer *consumer, const struct mmap
 	struct mmapdemo_consumer c = { 0 };
 	struct mmapdemo_shape shape;
 	struct mmapdemo_maps maps;
-	int err = mmapdemo_channel_shape(buffer, &shape);
+	int err = mmapdemo_maps_open(&maps, &shape, buffer, MMAPDEMO_CONSUMER);
 
-	if (!err && !buffer->writable)
-		err = -EBADF;
-	if (!err)
-		err = mmapdemo_maps_open(&maps, buffer, &shape, MMAPDEMO_CONSUMER);
 	if (err)
 		return err;
 	c.fd = maps.fd;

@@ -302,12 +302,8 @@ int mmapdemo_producer_open(struct mmapdemo_producer *producer, const struct mmap
 	struct mmapdemo_producer p = { 0 };
 	struct mmapdemo_shape shape;
 	struct mmapdemo_maps maps;
-	int err = mmapdemo_channel_shape(buffer, &shape);
+	int err = mmapdemo_maps_open(&maps, &shape, buffer, MMAPDEMO_PRODUCER);
 
-	if (!err && !buffer->writable)
-		err = -EBADF;
-	if (!err)
-		err = mmapdemo_maps_open(&maps, buffer, &shape, MMAPDEMO_PRODUCER);
 	if (err)
 		return err;
 	p.fd = maps.fd;

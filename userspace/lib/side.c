@@ -99,11 +99,15 @@ static int join(const struct mmapdemo_buffer *buffer, int role)
 	return err;
 }
 
-int mmapdemo_maps_open(struct mmapdemo_maps *maps, const struct mmapdemo_buffer *buffer,
-		       const struct mmapdemo_shape *shape, int role)
+int mmapdemo_maps_open(struct mmapdemo_maps *maps, struct mmapdemo_shape *shape,
+		       const struct mmapdemo_buffer *buffer, int role)
 {
-	int err;
+	int err = mmapdemo_channel_shape(buffer, shape);
 
+	if (!err && !buffer->writable)
+		err = -EBADF;
+	if (err)
+		return err;
 	maps->fd = -1;
 	if (!shape->node)
 		return map_all(maps, buffer->fd, shape, role);
