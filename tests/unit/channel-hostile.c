@@ -5,7 +5,11 @@
  */
 #include "channel.h"
 
-#define ROUNDS_OF_NOISE 3000
+/* With SOAK ten times as many. */
+static int rounds_of_noise(void)
+{
+	return getenv("SOAK") ? 6000 : 600;
+}
 
 static uint32_t *header(struct pair *s)
 {
@@ -213,7 +217,7 @@ static void nothing_that_a_producer_writes_hurts_a_consumer(void **state)
 	struct pair *s = open_pair(state);
 	uint64_t random = 4;
 
-	for (int i = 0; i < ROUNDS_OF_NOISE; i++) {
+	for (int i = rounds_of_noise(); i > 0; i--) {
 		make_noise(s, s->p.page, sizeof(*s->p.page), &random);
 		receive_what_there_is(s);
 		if (s->c.err || below(&random, 10) == 0) {
@@ -230,7 +234,7 @@ static void nothing_that_a_consumer_writes_hurts_a_producer(void **state)
 	static char data[RING];
 	uint64_t random = 5;
 
-	for (int i = 0; i < ROUNDS_OF_NOISE; i++) {
+	for (int i = rounds_of_noise(); i > 0; i--) {
 		uint32_t *words = (uint32_t *)(void *)s->c.page;
 
 		for (int k = 0; k < 4; k++)
