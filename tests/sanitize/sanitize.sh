@@ -29,7 +29,7 @@ cp "$build/tests/sanitize/fault-injection" "$extra/root/"
 
 code=0
 {
-	{ "$here/boot.sh" "$kernel" "$packed" sanitize $((3000 + 2 * ${STORM_SECONDS:-10})) || true; } |
+	{ "$here/boot.sh" "$kernel" "$packed" sanitize $((4200 + 2 * ${STORM_SECONDS:-10})) || true; } |
 		tee "$log" | grep -v '^gcda '
 	awk '/ beneath the driver: / { all += $2; ours += $4 }
 		END { printf "  %d failures made, then %d beneath the driver\n", all, ours }' "$log"
