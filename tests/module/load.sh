@@ -88,9 +88,19 @@ else
 	ok "beyond the cgroup's limit # SKIP no memory cgroups in this kernel" true
 fi
 
-# Almost all memory, but for what the driver leaves to others: given or refused, but nobody is killed for it, and the log
-# stays quiet. In pieces: what is left between the files can be had only in
-# blocks of 2 MiB, since pages of ramfs cannot be moved.
+# Sets $available to the KiB that are available, when what was freed has come back.
+settle() {
+	available=0
+	for _ in 1 2 3 4 5 6 7 8 9; do
+		before=$available
+		available=$(awk '/MemAvailable/ { print $2 }' /proc/meminfo)
+		[ $((available - before)) -ge 256 ] || break
+		sleep 2
+	done
+}
+# Almost all memory, but for what the driver leaves to others: given or refused, but
+# nobody is killed for it, and the log stays quiet. In pieces: what is left between the
+# files can be had only in blocks of 2 MiB, since pages of ramfs cannot be moved.
 mkdir /tmp/ramfs
 mount -t ramfs none /tmp/ramfs
 unevictable=/proc/sys/vm/compact_unevictable_allowed # is there where memory can be moved
@@ -104,7 +114,8 @@ rm /tmp/ramfs/[ace]*
 sleep 100 &
 sleeper=$!
 left=$(awk '/MemTotal/ { print int($2 / 64) }' /proc/meminfo)
-available=$(($(awk '/MemAvailable/ { print $2 }' /proc/meminfo) - left))
+settle
+available=$((available - left))
 # KASAN wants a byte more for each eight of the kernel view, and does call the killer.
 if grep -q ' kasan_report$' /proc/kallsyms; then
 	available=$((available * 4 / 5))
