@@ -290,7 +290,7 @@ sanitize-native: packages-test ## unit tests of channels under the sanitizers of
 	$(Q)tests/sanitize/native.sh $(BUILD)
 
 .PHONY: kcsan
-kcsan: packages-test userspace $(STORM) $(STORM_PEER) ## the storm in a kernel with KCSAN, which finds data races; SECONDS=60 SEED=1
+kcsan: ## the storm in a kernel with KCSAN, which finds data races; SECONDS=60 SEED=1
 	$(Q)$(MAKE) --no-print-directory storm KERNEL=kcsan
 
 .PHONY: bench

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # jobs.sh BUILD JOB...: runs "make JOB" for each, two at a time, for a guest seldom has
 # work for more than one CPU; the longest is best named first. Prints what each has
-# printed when it is done, then a table, and the sum as "N passed, N failed".
-set -u
+# printed when it is done, then a table, and the sum as "N passed, N failed", which stay in
+# BUILD/jobs.txt, too.
+set -uo pipefail
 
 build=$1
 shift
@@ -48,4 +49,4 @@ awk -F'|' '
 	END {
 		printf "%d passed, %d failed\n", passed, failed
 		exit failed > 0
-	}' "$table"
+	}' "$table" | tee "$build/jobs.txt"

@@ -3,7 +3,7 @@
 # suite.sh NUMBER NAME SECONDS COMMAND...: runs one test program that speaks TAP
 # and prints it as a KTAP subtest. The program must keep its plan: one that
 # stops early, prints nothing, hangs or exits with an error has failed. Says
-# how long it took, when that is seconds.
+# how many seconds it took.
 number=$1 name=$2 seconds=$3
 shift 3
 

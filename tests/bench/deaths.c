@@ -16,6 +16,7 @@
 
 #define ROUNDS 100
 #define WAITERS 4
+#define MOST 10000000 /* 10 ms */
 
 /* In the buffer, behind the mutex. */
 struct table {
@@ -83,22 +84,42 @@ static uint64_t one_death(void)
 	return last - killed;
 }
 
-static double longest(struct mmapdemo_buffer *buffer)
+/* The longest may hold what somebody else did meanwhile, so that it is no figure to compare. */
+struct delay {
+	double usual, longest;
+};
+
+static struct delay delay_of(double *took)
+{
+	qsort(took, ROUNDS, sizeof(*took), compare);
+	return (struct delay){ took[ROUNDS / 2], took[ROUNDS - 1] };
+}
+
+static void print_delay(const char *name, const char *work, struct delay delay, struct other other)
+{
+	if (delay.longest > MOST)
+		errx(1, "%s: %.0f, at most %d is wanted", name, delay.longest, MOST);
+	print_figure(&(struct figure){
+		.name = name,
+		.work = work,
+		.value = delay.usual,
+		.goal = MOST,
+		.others = { { "the longest of these", delay.longest }, other },
+	});
+}
+
+static struct delay death_of(struct mmapdemo_buffer *buffer)
 {
 	struct mmapdemo_view view;
-	uint64_t most = 0;
+	double took[ROUNDS];
 
 	if (mmapdemo_view_open(&view, buffer, 0, PAGE, 0) ||
 	    mmapdemo_mutex_at(&mutex, buffer, &view, 0))
 		errx(1, "no mutex");
 	table = (struct table *)((char *)view.data + MMAPDEMO_MUTEX_SIZE);
-	for (int i = 0; i < ROUNDS; i++) {
-		uint64_t took = one_death();
-
-		if (took > most)
-			most = took;
-	}
-	return (double)most;
+	for (int i = 0; i < ROUNDS; i++)
+		took[i] = (double)one_death();
+	return delay_of(took);
 }
 
 static struct mmapdemo_buffer *channel;
@@ -199,57 +220,43 @@ static uint64_t one_loss(void (*dies)(int waits), void (*survives)(int waits))
 	return sides->told - killed;
 }
 
-static double longest_loss(void (*dies)(int waits), void (*survives)(int waits))
+static struct delay loss_of(void (*dies)(int waits), void (*survives)(int waits))
 {
-	uint64_t most = 0;
+	double took[ROUNDS];
 
-	for (int i = 0; i < ROUNDS; i++) {
-		uint64_t took = one_loss(dies, survives);
-
-		if (took > most)
-			most = took;
-	}
-	return (double)most;
+	for (int i = 0; i < ROUNDS; i++)
+		took[i] = (double)one_loss(dies, survives);
+	return delay_of(took);
 }
 
 static void losses(void)
 {
-	const struct other pipes = { "the writer of a pipe", longest_loss(be_writer, be_reader) };
+	static const char work[] =
+		"the middle of 100, from kill() on, while the other one sleeps; one CPU";
+	const struct other of_pipe = { "the writer of a pipe, the middle",
+				       loss_of(be_writer, be_reader).usual };
 
-	print_figure(&(struct figure){
-		.name = "SIGKILL of a sender, until the receiver is told",
-		.work = "the longest of 100, from kill() on; it sleeps for a message; one CPU",
-		.value = longest_loss(be_sender, be_receiver),
-		.goal = 10000000,
-		.others = { pipes },
-	});
-	print_figure(&(struct figure){
-		.name = "SIGKILL of a receiver, until the sender is told",
-		.work = "the longest of 100, from kill() on; it sleeps for room; one CPU",
-		.value = longest_loss(be_receiver, be_sender),
-		.goal = 10000000,
-		.others = { pipes },
-	});
+	print_delay("SIGKILL of a sender, until the receiver is told", work,
+		    loss_of(be_sender, be_receiver), of_pipe);
+	print_delay("SIGKILL of a receiver, until the sender is told", work,
+		    loss_of(be_receiver, be_sender), of_pipe);
 }
 
 int main(void)
 {
 	struct mmapdemo_buffer *driver, *anonymous;
-	double other;
+	struct delay of_futex;
 
 	sides = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (sides == MAP_FAILED)
 		err(1, "mmap");
 	if (mmapdemo_create(&driver, NULL, PAGE, 0) || mmapdemo_open_anon(&anonymous, PAGE))
 		errx(1, "no buffer");
-	other = longest(anonymous);
-	print_figure(&(struct figure){
-		.name = "SIGKILL of a holder, until 4 waiters have had it",
-		.work = "the longest of 100, from kill() on; all on one CPU",
-		.value = longest(driver),
-		.goal = 10000000,
-		.others = { { "the same calls on anonymous memory (futex)", other } },
-	});
+	of_futex = death_of(anonymous);
+	print_delay("SIGKILL of a holder, until 4 waiters have had it",
+		    "the middle of 100, from kill() on; all on one CPU", death_of(driver),
+		    (struct other){ "the same calls on anonymous memory (futex), the middle",
+				    of_futex.usual });
 	losses();
 	return 0;
 }

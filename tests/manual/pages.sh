@@ -17,9 +17,13 @@ same_and_some() {
 	[ "$code" -eq 0 ] && [ -s "$1" ]
 }
 
-# The tool. A line for the arguments of a verb, and one for each of its options.
+# The tool.
+verbs() {
+	"$tool" --help | sed -nE 's/^  ([a-z]+) .*/\1/p' | grep -vx mmapdemo
+}
+# A line for the arguments of a verb, and one for each of its options.
 helps() {
-	"$tool" --help | sed -nE 's/^  ([a-z]+) .*/\1/p' | grep -vx mmapdemo | while read -r verb; do
+	verbs | while read -r verb; do
 		"$tool" "$verb" --help | sed -nE "s/^usage: mmapdemo $verb \[OPTION\]\.\.\. ?/$verb: /p
 			s/^  (    |-., )(--[a-z]+( [A-Z]+)?) .*/$verb \2/p" | grep -v -e --help
 	done
@@ -51,7 +55,7 @@ synopses() {
 same "pages of the tool have the synopses of its help" helps synopses
 
 explained_by_help() {
-	"$tool" --help | sed -nE 's/^  ([a-z]+) .*/\1/p' | grep -vx mmapdemo | while read -r verb; do
+	verbs | while read -r verb; do
 		"$tool" "$verb" --help | sed -nE 's/^  (    |(-., ))(--[a-z]+( [A-Z]+)?) .*/\2\3/p'
 	done
 }
@@ -61,9 +65,6 @@ explained_by_pages() {
 }
 same "pages explain the options of the tool" explained_by_help explained_by_pages
 
-verbs() {
-	"$tool" --help | sed -nE 's/^  ([a-z]+) .*/\1/p' | grep -vx mmapdemo
-}
 explained_verbs() {
 	sed -nE 's/^\.Ss ([a-z]+)$/\1/p' "$man"/*.1
 	sed -n 's/^\.Nm mmapdemo-\(check\|scenario\)$/\1/p' "$man"/*.1

@@ -88,6 +88,9 @@ else
 	ok "beyond the cgroup's limit # SKIP no memory cgroups in this kernel" true
 fi
 
+has_kasan() {
+	grep -q ' kasan_report$' /proc/kallsyms
+}
 # Sets $available to the KiB that are available, when what was freed has come back.
 settle() {
 	available=0
@@ -117,7 +120,7 @@ left=$(awk '/MemTotal/ { print int($2 / 64) }' /proc/meminfo)
 settle
 available=$((available - left))
 # KASAN wants a byte more for each eight of the kernel view, and does call the killer.
-if grep -q ' kasan_report$' /proc/kallsyms; then
+if has_kasan; then
 	available=$((available * 4 / 5))
 else
 	refuses $((available + left - 1024))K 'only' 'Cannot allocate memory'
@@ -193,9 +196,7 @@ run rmmod mmapdemo
 # A leak of one page a cycle would be 100 pages; other users move some 25. KASAN keeps
 # what was freed for a while, megabytes of it.
 margin=80
-if grep -q ' kasan_report$' /proc/kallsyms; then
-	margin=2000
-fi
+has_kasan && margin=2000
 # Freed pages may wait in the lists of each CPU, where MemFree does not see them.
 free_pages() {
 	echo 3 >/proc/sys/vm/drop_caches
