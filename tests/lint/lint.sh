@@ -80,6 +80,15 @@ mutants_apply() {
 	done
 }
 
+# The tests that notice them are there.
+mutants_noticed() {
+	sed -n 's/^killed-by: device-\([a-z-]*\): \([A-Za-z0-9]*_\)/\1 \2/p' tests/mutants/*.patch |
+		while read -r suite test; do
+			grep -qw "$test" "tests/device/$suite.c" ||
+				echo "tests/device/$suite.c has no $test, which a mutant names"
+		done
+}
+
 # Each question of "mmapdemo check" is explained.
 explained() {
 	sed -nE 's/^\t\{ "(.*)", [a-z_0-9]+, .*/\1/p' userspace/cli/check/*.c | while read -r name; do
@@ -103,7 +112,7 @@ scripts=$(git ls-files '*.sh' 'tests/*/guest/*' debian/*.p* ':!tests/jobs.sh')
 patch=$(tests/lint/checkpatch.sh) || exit
 
 check "checkpatch --strict" checkpatch
-for line in 6.1 6.12; do
+for line in 6.1 6.12 7.2; do
 	kernel=$(tests/qemu/kernel.sh $line) || exit
 	check "module, $line, W=1 and sparse" module $line "$kernel"
 done
@@ -126,6 +135,7 @@ check "one version" version
 check "Debian: symbols" symbols
 check "examples have less than 80 lines" short
 check "mutants apply" mutants_apply
+check "mutants are noticed by tests that exist" mutants_noticed
 check "userspace/cli/check/README.md" explained
 check "links" links
 check "include directions" tests/lint/include-direction.sh

@@ -100,11 +100,28 @@ inline write_second(behind, units_of) {
 	fi
 }
 
-/* Rules 1, 2 and 4: messages, the header of the second, 0, the header of the first. */
+inline write_zero(at, now) {
+#if !defined(WITHOUT_ZERO) && !defined(WITHOUT_ZERO_FIRST)
+	if
+	:: now -> write(at, 0)
+	:: else
+	fi
+#else
+	skip
+#endif
+}
+
+/* Rules 1, 2 and 4: messages, the header of the second, with 0 before or behind them, and
+ * the header of the first. */
 inline send(position, size, second) {
 #ifdef WITHOUT_HEADER_LAST
 	publish(position, size);
 #endif
+	if
+	:: zero = true
+	:: zero = false
+	fi;
+	write_zero(position + size + second, zero);
 	write_message(position, size);
 #ifdef WITHOUT_FIRST_LAST
 	if
@@ -115,9 +132,7 @@ inline send(position, size, second) {
 	fi;
 #endif
 	write_second(position + size, second);
-#if !defined(WITHOUT_ZERO) && !defined(WITHOUT_ZERO_FIRST)
-	write(position + size + second, 0);
-#endif
+	write_zero(position + size + second, !zero);
 	atomic {
 #ifndef WITHOUT_HEADER_LAST
 		publish(position, size);
@@ -130,7 +145,8 @@ inline send(position, size, second) {
 		fi;
 		position = position + size + second;
 		size = 0;
-		second = 0
+		second = 0;
+		zero = false
 	}
 #ifdef WITHOUT_ZERO_FIRST
 	;
@@ -155,6 +171,7 @@ inline choose_records(size, second) {
 active proctype producer()
 {
 	byte position, size, second, error;
+	bool zero;
 
 again:
 	{
@@ -195,7 +212,7 @@ again:
 		end_role(PRODUCER);
 		d_step {
 			left = published;
-			position = 0; size = 0; second = 0; error = 0
+			position = 0; size = 0; second = 0; error = 0; zero = false
 		};
 		if
 		:: killed[PRODUCER] -> killed[PRODUCER] = false; goto again

@@ -92,17 +92,16 @@ static int wait_for_room(struct mmapdemo_producer *p, uint64_t size,
 	/* Any half of what is freed will do: it differs when there is more. */
 	mmapdemo_side_spin(&p->vain, (const uint32_t *)&p->peer->freed, (uint32_t)freed(p),
 			   deadline, 0);
-	while (!asleep) {
+	err = look_for(p, size);
+	while (err == -EAGAIN && !asleep) {
 		asleep = mmapdemo_side_announce(&side, deadline);
 		err = look_for(p, size);
 		if (err == -EAGAIN && !asleep) {
 			asleep = mmapdemo_side_sleep(&side, deadline);
 			err = look_for(p, size);
 		}
-		if (err != -EAGAIN)
-			return err;
 	}
-	return asleep;
+	return err == -EAGAIN ? asleep : err;
 }
 
 /* Room for a record of @size bytes; sets @end. */
