@@ -65,10 +65,15 @@ static int look_for(struct mmapdemo_channel *channel, int role,
 }
 
 /* Engines are threads that are stopped, users are told by signals. */
+static bool is_over(void)
+{
+	return current->flags & PF_KTHREAD ? kthread_should_stop() : fatal_signal_pending(current);
+}
+
 static int interrupted(void)
 {
-	if (current->flags & PF_KTHREAD)
-		return kthread_should_stop() ? -EINTR : 0;
+	if (is_over())
+		return -EINTR;
 	return signal_pending(current) ? -ERESTARTSYS : 0;
 }
 
@@ -118,7 +123,7 @@ static int sleep(struct mmapdemo_channel *channel, int role, const struct mmapde
  * @beside: whose producer the caller is, too, and whose hang-up ends the sleep; or NULL
  *
  * Return: 0 to look again; -EPIPE at a hang-up; -ETIMEDOUT; -EBADF without a
- * role; -ERESTARTSYS; -EINTR for a thread of the kernel that is to stop.
+ * role; -ERESTARTSYS; -EINTR for who is killed, or a thread of the kernel that is to stop.
  */
 int mmapdemo_channel_wait(struct mmapdemo_channel *channel, const struct mmapdemo_holder *holder,
 			  u64 deadline, struct mmapdemo_channel *beside)
@@ -133,7 +138,9 @@ int mmapdemo_channel_wait(struct mmapdemo_channel *channel, const struct mmapdem
 		return -EBADF;
 	if (beside)
 		add_wait_queue(&beside->roles[PRODUCER].waiters, &missing);
-	err = sleep(channel, role, holder, deadline, beside);
+	/* A peer that lies may end the caller's sleeps for nothing, as often as it likes. */
+	cond_resched();
+	err = is_over() ? -EINTR : sleep(channel, role, holder, deadline, beside);
 	if (beside)
 		remove_wait_queue(&beside->roles[PRODUCER].waiters, &missing);
 	return err;
