@@ -11,6 +11,9 @@ build=$(cd "$2" && pwd)
 # Another kernel's tests may run beside these.
 new_driver=$build/new-driver-$1
 rm -rf "$new_driver"
+# SOAK=1 makes some tests do ten times as much.
+times=${SOAK:+10}
+times=${times:-1}
 
 # suite NAME SECONDS COMMAND...: if ONLY wants it.
 suite() {
@@ -30,7 +33,7 @@ natively() {
 		case $test in
 		*.d) continue ;;
 		esac
-		suite "unit-${test##*/}" 60 "$test"
+		suite "unit-${test##*/}" $((60 * times)) "$test"
 	done
 	suite unit-manual 300 sh "$here/../manual/manual.sh" "$build/tests/manual" \
 		"$here/../tap.sh" "$here/../../userspace/man" "$here/../manual/session.awk"
@@ -68,7 +71,7 @@ code=0
 {
 	[ $streams -eq 1 ] || natively
 	[ ! -e "$new_driver/build/my_driver" ] || pack_new_driver
-	"$here/boot.sh" "$kernel" "$initramfs" test $((1800 + 2 * ${STORM_SECONDS:-10})) || true
+	"$here/boot.sh" "$kernel" "$initramfs" test $((1800 * times + 2 * ${STORM_SECONDS:-10})) || true
 } | awk -v streams=$streams -v verbose="${V:+1}" -f "$here/../report.awk" || code=1
 if [ $code -ne 0 ]; then
 	echo "(the guest's console is in $initramfs.test.console)" >&2
