@@ -65,15 +65,10 @@ static int look_for(struct mmapdemo_channel *channel, int role,
 }
 
 /* Engines are threads that are stopped, users are told by signals. */
-static bool is_over(void)
-{
-	return current->flags & PF_KTHREAD ? kthread_should_stop() : fatal_signal_pending(current);
-}
-
 static int interrupted(void)
 {
-	if (is_over())
-		return -EINTR;
+	if (current->flags & PF_KTHREAD)
+		return kthread_should_stop() ? -EINTR : 0;
 	return signal_pending(current) ? -ERESTARTSYS : 0;
 }
 
@@ -123,7 +118,7 @@ static int sleep(struct mmapdemo_channel *channel, int role, const struct mmapde
  * @beside: whose producer the caller is, too, and whose hang-up ends the sleep; or NULL
  *
  * Return: 0 to look again; -EPIPE at a hang-up; -ETIMEDOUT; -EBADF without a
- * role; -ERESTARTSYS; -EINTR for who is killed, or a thread of the kernel that is to stop.
+ * role; -ERESTARTSYS; -EINTR for a thread of the kernel that is to stop.
  */
 int mmapdemo_channel_wait(struct mmapdemo_channel *channel, const struct mmapdemo_holder *holder,
 			  u64 deadline, struct mmapdemo_channel *beside)
@@ -140,7 +135,7 @@ int mmapdemo_channel_wait(struct mmapdemo_channel *channel, const struct mmapdem
 		add_wait_queue(&beside->roles[PRODUCER].waiters, &missing);
 	/* A peer that lies may end the caller's sleeps for nothing, as often as it likes. */
 	cond_resched();
-	err = is_over() ? -EINTR : sleep(channel, role, holder, deadline, beside);
+	err = interrupted() ?: sleep(channel, role, holder, deadline, beside);
 	if (beside)
 		remove_wait_queue(&beside->roles[PRODUCER].waiters, &missing);
 	return err;
