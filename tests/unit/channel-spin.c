@@ -5,6 +5,7 @@
  */
 #include "channel.h"
 
+#include <dlfcn.h>
 #include <time.h>
 
 #define STEP 1000  /* nanoseconds from look to look */
@@ -28,7 +29,9 @@ int clock_gettime(clockid_t id, struct timespec *time)
 
 long sysconf(int name)
 {
-	return name == _SC_PAGESIZE ? getpagesize() : cpus;
+	long (*other)(int name) = (long (*)(int))dlsym(RTLD_NEXT, "sysconf");
+
+	return name == _SC_NPROCESSORS_ONLN ? cpus : other(name);
 }
 
 static void at_look(uint64_t look, struct pair *s, void (*what)(struct pair *s))
