@@ -141,8 +141,11 @@ ok "256 MiB load" [ "$code" -eq 0 ]
 ok "256 MiB make 256 MiB" size_is 268435456
 run mmapdemo fill 170
 ok "256 MiB are filled through a map" [ "$code" -eq 0 ]
-run sh -c "dd if=/dev/mmapdemo bs=1M status=none | tr -d '\252' | wc -c"
-ok "256 MiB were reached, each extent at its place" [ "$out" -eq 0 ]
+# All are as the MiB before, and the first ones as they were filled.
+run sh -c 'dd if=/dev/mmapdemo bs=1M count=1 status=none | tr -d "\252" | wc -c'
+first=$out
+run cmp -n 267386880 -i 0:1048576 /dev/mmapdemo /dev/mmapdemo
+ok "256 MiB were reached, each extent at its place" [ "$code:$first" = 0:0 ]
 for mib in 0 4 100 255; do
 	run mmapdemo write -o $((mib * 1048576 + 1048570)) -n 6 "M$mib"
 	run dd if=/dev/mmapdemo bs=1 skip=$((mib * 1048576 + 1048570)) count=4 status=none
@@ -159,17 +162,13 @@ ok "a write of 8 MiB stores each part" [ "$code" -eq 0 ]
 rm -f /tmp/bytes
 
 # Extents end where blocks of 4 MiB meet: windows from one into the next.
-mib=4
-while [ $mib -lt 256 ]; do
-	printf 'MiB %03d' $mib | dd of=/dev/mmapdemo bs=1M seek=$mib status=none
-	mib=$((mib + 4))
-done
 wrong=
-mib=4
-while [ $mib -lt 256 ]; do
+for mib in 4 8 12 64 128 200 248 252; do
+	printf 'MiB %03d' $mib | dd of=/dev/mmapdemo bs=1M seek=$mib status=none
+done
+for mib in 4 8 12 64 128 200 248 252; do
 	run mmapdemo read -o $((mib * 1024 - 4))K -n 4103
 	has "$out" "$(printf 'MiB %03d' $mib)" || wrong="$wrong $mib"
-	mib=$((mib + 4))
 done
 out="wrong at MiB:$wrong"
 ok "a map from the middle of an extent goes on in the next one" [ -z "$wrong" ]
@@ -203,8 +202,9 @@ free_pages() {
 	awk '/^MemFree/ { n += $2 / 4 } / count:/ { n += $2 } END { print n }' \
 		/proc/meminfo /proc/zoneinfo
 }
+# By busybox, which starts sooner than kmod.
 cycle() {
-	insmod $module size="$1" && mmapdemo fill 1 && rmmod mmapdemo
+	busybox insmod $module size="$1" && mmapdemo fill 1 && busybox rmmod mmapdemo
 }
 # cycles NUMBER SIZE: leaves the pages that went in $lost, how often it worked
 # in $cycles.
