@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# jobs.sh BUILD JOB...: runs "make JOB" for each, one more at a time than there are CPUs,
-# for a guest seldom has work for two, and at times for none. The longest is best named
-# first: the others give way to it. Prints what each has printed when it is done, then a
-# table, and the sum as "N passed, N failed", which stay in BUILD/jobs.txt, too.
+# jobs.sh BUILD JOB...: runs "make JOB" for each, two at a time, for a guest seldom has
+# work for more than one CPU; the longest is best named first. Prints what each has
+# printed when it is done, then a table, and the sum as "N passed, N failed", which stay in
+# BUILD/jobs.txt, too.
 set -uo pipefail
 
 build=$1
@@ -12,11 +12,11 @@ shift
 # Lines "JOB|PASSED|FAILED|TIME"; a job that did not even report has failed.
 table=$build/jobs.table
 
-# run JOB NICENESS
+# run JOB
 run() {
 	local log=$build/job-${1//[ \/]/-}.log start=$SECONDS code=0 passed=0 failed=1
 	# shellcheck disable=SC2086 # words for make
-	nice -n "$2" make --no-print-directory $1 >"$log" 2>&1 || code=1
+	make --no-print-directory $1 >"$log" 2>&1 || code=1
 	if [[ $(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1) =~ ^([0-9]+)\ passed,\ ([0-9]+) ]]; then
 		passed=${BASH_REMATCH[1]}
 		failed=${BASH_REMATCH[2]}
@@ -34,11 +34,9 @@ run() {
 mkdir -p "$build"
 rm -f "$table"
 echo "mmapdemo: what a job says comes when it is done, after some minutes"
-niceness=0
 for job; do
-	[ "$(jobs -rp | wc -l)" -le "$(nproc)" ] || wait -n
-	run "$job" $niceness &
-	niceness=5
+	[ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n
+	run "$job" &
 done
 wait
 echo
