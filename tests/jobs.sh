@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # jobs.sh BUILD JOB...: runs "make JOB" for each, two at a time, for a guest seldom has
 # work for more than one CPU; the longest is best named first. Prints what each has
-# printed when it is done, then a table, and the sum as "N passed, N failed", which stay in
-# BUILD/jobs.txt, too.
+# printed when it is done, then what failed once more, a table, and the sum as "N passed,
+# N failed", which stay in BUILD/jobs.txt, too.
 set -uo pipefail
 
 build=$1
@@ -12,9 +12,14 @@ shift
 # Lines "JOB|PASSED|FAILED|TIME"; a job that did not even report has failed.
 table=$build/jobs.table
 
+log_of() {
+	echo "$build/job-${1//[ \/]/-}.log"
+}
+
 # run JOB
 run() {
-	local log=$build/job-${1//[ \/]/-}.log start=$SECONDS code=0 passed=0 failed=1
+	local log start=$SECONDS code=0 passed=0 failed=1
+	log=$(log_of "$1")
 	# shellcheck disable=SC2086 # words for make
 	make --no-print-directory $1 >"$log" 2>&1 || code=1
 	if [[ $(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1) =~ ^([0-9]+)\ passed,\ ([0-9]+) ]]; then
@@ -39,6 +44,12 @@ for job; do
 	run "$job" &
 done
 wait
+# A job without a line that says what failed stopped before its tests: then its end says why.
+while IFS='|' read -r job _ failed _; do
+	[ "$failed" -gt 0 ] || continue
+	echo "== make $job: what failed"
+	grep -E -A 6 '^ *([^ ]+: )?not ok' "$(log_of "$job")" || tail -n 20 "$(log_of "$job")"
+done <"$table"
 echo
 awk -F'|' '
 	{

@@ -114,7 +114,7 @@ for n in 0 1 2 3 4 5 6 7 8 9; do
 	done
 done
 rm /tmp/ramfs/[ace]*
-sleep 100 &
+sleep 100000 &
 sleeper=$!
 left=$(awk '/MemTotal/ { print int($2 / 64) }' /proc/meminfo)
 settle
@@ -177,7 +177,7 @@ done
 out="wrong at MiB:$wrong"
 ok "a map from the middle of an extent goes on in the next one" [ -z "$wrong" ]
 
-run sh -c 'sleep 100 </dev/mmapdemo & echo $!'
+run sh -c 'sleep 100000 </dev/mmapdemo & echo $!'
 reader=$out
 run rmmod mmapdemo
 ok "rmmod is refused while the node is open" has "$err" "in use"
