@@ -13,7 +13,7 @@ run() {
 	"$@" >"$tap_dir/out" 2>"$tap_dir/err"
 	code=$?
 	# Most are empty, and a process takes long to start in a slow guest.
-	out= err=
+	out='' err=''
 	[ ! -s "$tap_dir/out" ] || out=$(cat "$tap_dir/out")
 	[ ! -s "$tap_dir/err" ] || err=$(cat "$tap_dir/err")
 }
