@@ -69,7 +69,7 @@ boot() {
 	timeout 4000 qemu-system-x86_64 -accel tcg,thread=multi -cpu qemu64 -m 2G -smp 2 \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$dir/vmlinuz" -initrd "$dir/initrd.img" \
-		-append "root=/dev/vda rw console=ttyS0 hpet=disable mitigations=off cryptomgr.notests \
+		-append "root=/dev/vda rw console=ttyS0 hpet=disable mitigations=off norandmaps cryptomgr.notests \
 panic_on_warn=1 oops=panic panic=-1 part=$1 $more" \
 		-drive "file=$dir/changing,format=qcow2,if=virtio,cache=unsafe" \
 		-drive "file=$work/tests.img,format=raw,if=virtio,readonly=on" \
