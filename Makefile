@@ -261,8 +261,8 @@ matrix: cells-ready ## all tests on 6.1, 6.12 and 7.2, amd64 and arm64, and a ta
 	$(Q)tests/jobs.sh $(BUILD) $(CELLS)
 
 .PHONY: everything
-everything: lint demo packages-bench cells-ready ## lint, demo, bench, matrix, sanitize: what a change has to pass
-	$(Q)tests/jobs.sh $(BUILD) sanitize $(CELLS) bench sanitize-native
+everything: lint demo packages-bench packages-system cells-ready ## lint, demo, bench, matrix, sanitize, packages: what a change has to pass
+	$(Q)tests/jobs.sh $(BUILD) sanitize 'test-system ONLY=users' $(CELLS) bench sanitize-native
 
 .PHONY: mutants
 mutants: test-programs ## planted bugs: does the suite notice each? ONLY=access for some
