@@ -278,7 +278,7 @@ storm: test-programs ## random operations against a model; SECONDS=60 SEED=1 KER
 		tests/qemu/test.sh $(KERNEL) $(BUILD)
 
 .PHONY: soak
-soak: test-programs ## all tests, with ten times as much in those that count
+soak: test-programs ## all tests, with ten times as much in those that count, and 10,000 kills
 	$(Q)SOAK=1 STORM_SECONDS=120 tests/qemu/test.sh $(KERNEL) $(BUILD)
 
 .PHONY: sanitize
