@@ -55,6 +55,11 @@ install_tool() {
 	install_program "$(first "$system/bin/$1" "$system/usr/bin/$1")" "$root/bin/${2:-$1}"
 }
 
+# install_module FILE: without what debuggers want, which each load would read: megabytes.
+install_module() {
+	"$triplet-strip" -g -o "$root/root/${1##*/}" "$1"
+}
+
 # install_python MODULE...: Python with these of its modules, and what they need in turn: this
 # machine's Python tells, which is as old as the guest's. Compiled, at which a guest is slow.
 install_python() {
@@ -87,7 +92,9 @@ install_program "$build/mmapdemo" "$root/bin/mmapdemo"
 case $programs in
 tests)
 	# Engines: modules beside the driver.
-	cp "${module%/*}"/tests/engine/*.ko "${module%/*}"/userspace/examples/engine/*.ko "$root/root/"
+	for engine in "${module%/*}"/tests/engine/*.ko "${module%/*}"/userspace/examples/engine/*.ko; do
+		install_module "$engine"
+	done
 	install_python site mmap select subprocess
 	# The debugger's hand, where the tests want it.
 	if [ -e "$system/usr/bin/gdbserver" ]; then
@@ -118,7 +125,7 @@ for test in "$@"; do
 	esac
 done
 cp "$here"/guest/* "$here/../suite.sh" "$here/../tap.sh" "$root/root/"
-cp "$module" "$root/root/mmapdemo.ko"
+install_module "$module"
 mv "$root/root/init" "$root/init"
 chmod +x "$root/init"
 # The same bytes for the same files: where things lie in memory, figures depend on it.
