@@ -48,7 +48,7 @@ wait
 while IFS='|' read -r job _ failed _; do
 	[ "$failed" -gt 0 ] || continue
 	echo "== make $job: what failed"
-	grep -E -A 6 '^ *([^ ]+: )?not ok' "$(log_of "$job")" || tail -n 20 "$(log_of "$job")"
+	grep -P -A 6 '^ *([^ ]+: )?not ok(?!.*# SKIP)' "$(log_of "$job")" || tail -n 20 "$(log_of "$job")"
 done <"$table"
 echo
 awk -F'|' '
