@@ -55,9 +55,11 @@ install_tool() {
 	install_program "$(first "$system/bin/$1" "$system/usr/bin/$1")" "$root/bin/${2:-$1}"
 }
 
-# install_module FILE: without what debuggers want, which each load would read: megabytes.
-install_module() {
-	"$triplet-strip" -g -o "$root/root/${1##*/}" "$1"
+# install_modules FILE...: without debugging information, megabytes that each load would read.
+install_modules() {
+	for file in "$@"; do
+		"$triplet-strip" -g -o "$root/root/${file##*/}" "$file"
+	done
 }
 
 # install_python MODULE...: Python with these of its modules, and what they need in turn: this
@@ -92,9 +94,7 @@ install_program "$build/mmapdemo" "$root/bin/mmapdemo"
 case $programs in
 tests)
 	# Engines: modules beside the driver.
-	for engine in "${module%/*}"/tests/engine/*.ko "${module%/*}"/userspace/examples/engine/*.ko; do
-		install_module "$engine"
-	done
+	install_modules "${module%/*}"/tests/engine/*.ko "${module%/*}"/userspace/examples/engine/*.ko
 	install_python site mmap select subprocess
 	# The debugger's hand, where the tests want it.
 	if [ -e "$system/usr/bin/gdbserver" ]; then
@@ -125,7 +125,7 @@ for test in "$@"; do
 	esac
 done
 cp "$here"/guest/* "$here/../suite.sh" "$here/../tap.sh" "$root/root/"
-install_module "$module"
+install_modules "$module"
 mv "$root/root/init" "$root/init"
 chmod +x "$root/init"
 # The same bytes for the same files: where things lie in memory, figures depend on it.
