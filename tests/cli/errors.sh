@@ -121,10 +121,10 @@ chmod 600 $node
 
 # Without the module: the tool says how to load it.
 rmmod mmapdemo
-refused "no module" 1 "load the module: sudo insmod" mmapdemo read
+refused "no module" 1 "load the module: sudo modprobe" mmapdemo read
 run mmapdemo doctor
 ok "doctor without the module exits with 1" [ "$code" -eq 1 ]
-ok "doctor without the module says what to do" has "$out" "sudo insmod"
+ok "doctor without the module says what to do" has "$out" "sudo modprobe"
 insmod /root/mmapdemo.ko
 rm -rf before fifo small short long shrinking
 finish

@@ -7,8 +7,11 @@ set -eu
 mkdir -p "$1"
 dir=$(cd "$1" && pwd)
 cd "$(dirname "$0")/../.."
+list=$(mktemp)
+trap 'rm -f "$list"' EXIT
 if [ -e .git ]; then
-	git ls-files -z
+	git ls-files -z >"$list"
 else
-	find . -path ./build -prune -o ! -type d -print0
-fi | tar -c --null --no-recursion --files-from - | tar -x -C "$dir"
+	find . -path ./build -prune -o ! -type d -print0 >"$list"
+fi
+tar -c --null --no-recursion --files-from "$list" | tar -x -C "$dir"

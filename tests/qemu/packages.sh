@@ -2,9 +2,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # packages.sh PACKAGE...: makes sure that these Debian packages are installed.
 # As root it installs what is missing and says so; otherwise it prints the
-# command that does, and exits 1.
+# command that does, and exits 1. Where there is no dpkg, it names them and hopes.
 set -eu
 
+if ! command -v dpkg-query >/dev/null; then
+	echo "mmapdemo: no Debian; this wants what these packages hold: $*" >&2
+	exit 0
+fi
 missing=
 for package in "$@"; do
 	case "$(dpkg-query -W -f='${Status}' "$package" 2>/dev/null || true)" in
@@ -14,10 +18,6 @@ for package in "$@"; do
 done
 [ -n "$missing" ] || exit 0
 
-if ! command -v apt-get >/dev/null; then
-	echo "mmapdemo: this machine has no apt-get; install what these Debian packages hold:$missing" >&2
-	exit 1
-fi
 command="apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends$missing"
 if [ "$(id -u)" -ne 0 ]; then
 	echo "mmapdemo: packages are missing, and installing them needs root. Run this, then try again:" >&2

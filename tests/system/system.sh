@@ -83,14 +83,19 @@ panic_on_warn=1 oops=panic panic=-1 part=$1 $more" \
 		mv "$dir/changing" "$dir/disk"
 }
 
-# What is asked for, and what that stands on.
+start=$(date +%s)
+mkdir -p "$work"
+older
+
+# What is asked for, and what that stands on, if no test of these packages has passed it.
 todo='' needed=''
 for part in $parts; do
 	asked=
 	case $part in
 	"${ONLY:-}"*) asked=1 ;;
 	esac
-	passed=$(find "$work/$part/disk" -newer "$image/disk.img" 2>/dev/null || true)
+	passed=$(find "$work/$part/disk" -newer "$image/disk.img" -newer "$work/older/version" \
+		2>/dev/null || true)
 	if [ "$asked$needed" ] || [ -z "$passed" ]; then
 		needed="$needed $part"
 	fi
@@ -101,9 +106,6 @@ if [ -z "$todo" ]; then
 	exit 1
 fi
 
-start=$(date +%s)
-mkdir -p "$work"
-older
 second_disk
 : >"$work/times"
 echo "Booting Debian $1 in QEMU for:$todo. Their consoles are in $work/PART."

@@ -15,7 +15,7 @@ static int open_failed(const struct options *options, int err)
 
 	if (ours && err == -ENOENT)
 		return failed(options,
-			      "%s: no such node; load the module: sudo insmod mmapdemo.ko "
+			      "%s: no such node; load the module: sudo modprobe mmapdemo "
 			      "('mmapdemo doctor' tells more)",
 			      options->device);
 	if (ours && err == -EACCES)
