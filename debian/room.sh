@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 # Before anything changes: is there room for a build? Of preinst, and of prerm, which is
 # asked before an upgrade takes the module away that was there.
 need=32

@@ -70,6 +70,12 @@ refused "lock of what is not there" 1 "none: no such buffer" mmapdemo lock none 
 refused "lock in a device of others" 1 "neither a buffer of the mmapdemo driver nor a regular" \
 	mmapdemo lock /dev/zero -- true
 
+# What has other uses is not spoiled.
+seq 100 >text
+cp text same
+refused "lock in a text" 1 "./text: the 64 bytes at 8 are no mutex" mmapdemo lock ./text -o 8 -- true
+ok "a text stays as it is" cmp text same
+
 # Held by somebody: on the driver, by the driver, and on a file, by futex(2).
 truncate -s 4 short
 refused "lock in a file that is too short" 2 "past the end of ./short (4 bytes; 64 are needed" \

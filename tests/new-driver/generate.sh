@@ -23,6 +23,7 @@ wrong "a long name is refused" "24 characters" abcdefghijklmnopqrstuvwxy "$tap_d
 for name in mem null mmapdemo while linux; do
 	wrong "'$name' is taken" "has already" "$name" "$tap_dir/wrong"
 done
+wrong "a command's name is taken" "a command has already" echo "$tap_dir/wrong"
 ok "what is refused leaves nothing" [ ! -e "$tap_dir/wrong" ]
 touch "$tap_dir/file"
 wrong "a file is no folder" "is not a folder" foo "$tap_dir/file"
@@ -33,8 +34,8 @@ named() {
 	grep -rIil mmapdemo "$project" | LC_ALL=C sort
 }
 run named
-ok "all is renamed, but where kernels are kept, and whence it came" [ "$out" = "$(
-	printf '%s\n' "$project/README.md" "$project/tests/qemu/accel.sh" \
+ok "all is renamed, but who wrote it, where kernels are kept, and whence it came" [ "$out" = "$(
+	printf '%s\n' "$project/LICENSE" "$project/README.md" "$project/tests/qemu/accel.sh" \
 		"$project/tests/qemu/kernel.sh"
 )" ]
 run find "$project" -name '*mmapdemo*'

@@ -56,6 +56,27 @@ static void a_held_mutex_times_out(void **state)
 	end(s);
 }
 
+static void what_is_no_mutex_is_left_alone(void **state)
+{
+	struct scene *s = begin(state);
+	struct mmapdemo_mutex other;
+	char before[MMAPDEMO_MUTEX_SIZE];
+
+	for (size_t i = 0; i < sizeof(pthread_mutex_t); i += sizeof(uint32_t)) {
+		memset(s->place, 0, sizeof(before));
+		*at(s, PLACE + i) = 0x6c6c6548;
+		memcpy(before, s->place, sizeof(before));
+		assert_int_equal(mmapdemo_mutex_at(&other, s->buffer, &s->view, PLACE), -EINVAL);
+		assert_memory_equal(s->place, before, sizeof(before));
+	}
+	/* One that is held is one. */
+	assert_int_equal(mmapdemo_mutex_lock(&s->mutex), 0);
+	assert_int_equal(mmapdemo_mutex_at(&other, s->buffer, &s->view, MUTEX), 0);
+	assert_int_equal(mmapdemo_mutex_trylock(&other), -EBUSY);
+	assert_int_equal(mmapdemo_mutex_unlock(&s->mutex), 0);
+	end(s);
+}
+
 static void count(struct scene *s)
 {
 	for (int i = 0; i < ROUNDS; i++) {
@@ -230,6 +251,9 @@ int main(void)
 	struct CMUnitTest tests[] = {
 		ON_ALL(only_the_owner_unlocks),
 		ON_ALL(a_held_mutex_times_out),
+		ON(what_is_no_mutex_is_left_alone, 0),
+		ON(what_is_no_mutex_is_left_alone, 1),
+		ON(what_is_no_mutex_is_left_alone, 2),
 		ON_ALL(the_mutex_excludes),
 		ON_ALL(the_next_owner_learns_of_a_death),
 		ON_ALL(a_waiter_learns_of_a_death_at_once),

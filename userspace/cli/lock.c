@@ -104,7 +104,12 @@ int verb_lock(const struct options *options, int argc, char **argv)
 	if (code)
 		return code;
 	err = mmapdemo_mutex_at(&mutex, place.buffer, &place.view, options->offset);
-	code = err ? place_failed(options, argv[0], err) : take(options, argv[0], &mutex);
+	if (err == -EINVAL)
+		code = failed(options,
+			      "%s: the %d bytes at %" PRIu64 " are no mutex; zeroes are one",
+			      argv[0], MMAPDEMO_MUTEX_SIZE, options->offset);
+	else
+		code = err ? place_failed(options, argv[0], err) : take(options, argv[0], &mutex);
 	if (!code) {
 		code = run_command(options, argv + 1);
 		if (mmapdemo_mutex_unlock(&mutex))

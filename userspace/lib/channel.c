@@ -159,7 +159,7 @@ int mmapdemo_channel_format(struct mmapdemo_buffer *buffer, uint64_t size, unsig
 {
 	uint32_t lines = flags & MMAPDEMO_CREATE_LINES ? MMAPDEMO_CHANNEL_LINES : 0;
 	struct mmapdemo_shape shape;
-	struct stat st;
+	int err;
 
 	if (!is_file(buffer))
 		return -EOPNOTSUPP;
@@ -168,12 +168,11 @@ int mmapdemo_channel_format(struct mmapdemo_buffer *buffer, uint64_t size, unsig
 	if (!buffer->writable)
 		return -EBADF;
 	shape_of_file(&shape, size, lines);
-	if (fstat(buffer->fd, &st) < 0)
-		return -errno;
-	if ((uint64_t)st.st_size < shape.data + size &&
-	    ftruncate(buffer->fd, (off_t)(shape.data + size)) < 0)
-		return -errno;
-	return write_pages(buffer->fd, &shape);
+	/* With its blocks: a file with holes is SIGBUS to who stores when the disk is full. */
+	do {
+		err = posix_fallocate(buffer->fd, 0, (off_t)(shape.data + size));
+	} while (err == EINTR);
+	return err ? -err : write_pages(buffer->fd, &shape);
 }
 
 static const void *map_page(const struct mmapdemo_buffer *buffer, uint64_t offset)

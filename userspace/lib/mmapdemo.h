@@ -268,8 +268,9 @@ struct mmapdemo_mutex {
 };
 
 /*
- * Errors: those of mmapdemo_word_at(); -EINVAL for an offset that is not aligned;
- * -EBADF for a buffer opened read-only.
+ * Errors: those of mmapdemo_word_at(); -EINVAL for an offset that is not aligned, and,
+ * without the driver, for bytes that are neither zeroes nor a mutex, which stay as they
+ * are; -EBADF for a buffer opened read-only.
  */
 int mmapdemo_mutex_at(struct mmapdemo_mutex *mutex, struct mmapdemo_buffer *buffer,
 		      const struct mmapdemo_view *view, uint64_t offset);

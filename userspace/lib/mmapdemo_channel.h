@@ -50,7 +50,7 @@ int mmapdemo_channel_create(struct mmapdemo_buffer **buffer, const char *name, u
  * pages and a ring of @size bytes, as above. It grows if it is smaller.
  * Errors: -EINVAL for another @size or flag; -EBADF if it was opened read-only;
  * -EOPNOTSUPP for nodes, other devices and anonymous memory, which has no
- * descriptor to map it by; those of ftruncate(2) and mmap(2).
+ * descriptor to map it by; those of posix_fallocate(3) and mmap(2).
  */
 int mmapdemo_channel_format(struct mmapdemo_buffer *buffer, uint64_t size, unsigned int flags);
 

@@ -56,13 +56,36 @@ static pthread_mutex_t *pthreads(const struct mmapdemo_word *word)
 	return (pthread_mutex_t *)(void *)word->value;
 }
 
+#define WORDS (sizeof(pthread_mutex_t) / sizeof(uint32_t))
+
+/*
+ * Is @place zeroes, or what @words, a new mutex, can have become? What changes while
+ * somebody uses it is loaded before the type, which was stored before anybody did.
+ */
+static bool may_be_pthreads(const uint32_t *place, const uint32_t *words)
+{
+	uint32_t used = 0;
+
+	for (size_t i = 0; i < WORDS; i++) {
+		if (!words[i])
+			used |= __atomic_load_n(&place[i], __ATOMIC_ACQUIRE);
+	}
+	for (size_t i = 0; i < WORDS; i++) {
+		uint32_t old = __atomic_load_n(&place[i], __ATOMIC_RELAXED);
+
+		if (words[i] && old != words[i] && (old || used))
+			return false;
+	}
+	return true;
+}
+
 /*
  * Zeroes are an unlocked mutex of pthreads but for its type, which never changes.
  * So whoever comes first may store that, and who comes next the same once more.
  */
 static int make_pthreads(uint32_t *place)
 {
-	uint32_t words[sizeof(pthread_mutex_t) / sizeof(uint32_t)];
+	uint32_t words[WORDS];
 	pthread_mutexattr_t attributes;
 	pthread_mutex_t mutex;
 	int err = pthread_mutexattr_init(&attributes);
@@ -79,10 +102,14 @@ static int make_pthreads(uint32_t *place)
 	if (err)
 		return -err;
 	memcpy(words, &mutex, sizeof(words));
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	/* What is something else is aborted upon by pthreads, and spoiled before. */
+	if (!may_be_pthreads(place, words))
+		return -EINVAL;
+	for (size_t i = 0; i < WORDS; i++) {
 		if (words[i])
 			__atomic_store_n(&place[i], words[i], __ATOMIC_RELAXED);
 	}
+	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* with may_be_pthreads() */
 	return 0;
 }
 

@@ -35,6 +35,8 @@ esac
 for word in $taken; do
 	[ "$word" != "$name" ] || usage "'$name' is a name that C or the kernel has already"
 done
+# Its program goes beside theirs, in the guest, too.
+! command -v "$name" >/dev/null || usage "'$name' is a name that a command has already"
 # And what this one has.
 if [ -e "/dev/$name" ] || [ -e "/sys/module/$name" ] || modinfo "$name" >/dev/null 2>&1; then
 	usage "'$name' is a name that the kernel here has already"
@@ -117,11 +119,12 @@ write_project() {
 	copy LICENSE LICENSE.GPL-2.0 .clang-format .gitignore
 }
 
-# The cache is the same: kernels are of nobody in particular.
+# The cache is the same: kernels are of nobody in particular. And who wrote what was taken
+# stays who wrote it, as the licences ask.
 rename_all() {
 	upper=$(echo "$name" | tr '[:lower:]' '[:upper:]')
 	find "$work" -type f -exec sed -i "s,\(\.cache}\{0\,1\}/\)mmapdemo,\1@origin@,g
-		s/mmapdemo/$name/g; s/MMAPDEMO/$upper/g; s/@origin@/mmapdemo/g" {} +
+		s/\((c) [0-9]* the \)mmapdemo/\1@origin@/; s/mmapdemo/$name/g; s/MMAPDEMO/$upper/g; s/@origin@/mmapdemo/g" {} +
 	find "$work" -type f -name '*mmapdemo*' | while read -r file; do
 		mv "$file" "${file%/*}/$(basename "$file" | sed "s/mmapdemo/$name/")"
 	done

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # All is removed.
 . /mnt/system.sh
+# Loaded, while the kernel's next one finds no file of it.
+run dkms remove "mmapdemo/$version" -k "$kernel"
+ok "the module is loaded, and its file is gone" [ "$(modinfo -n mmapdemo 2>/dev/null)" = '' ]
 # shellcheck disable=SC2086 # one word per package
 apt purge $packages
 ok "apt removes the packages" [ "$code" -eq 0 ]
