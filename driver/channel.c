@@ -87,6 +87,9 @@ static void give_back(struct mmapdemo_channel *channel, int role)
 	put_pid(channel->roles[role].holder.process);
 	channel->roles[role].holder = (struct mmapdemo_holder){ 0 };
 	WRITE_ONCE(*sleeping(channel, role), 1);
+	/* Who polls for the free role has not asked for any. */
+	if (role == PRODUCER)
+		WRITE_ONCE(mmapdemo_producer_page(channel)->wanted, 0);
 }
 
 /* Until here. */

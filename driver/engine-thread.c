@@ -128,10 +128,10 @@ static int consume(struct engine *engine)
 	do {
 		err = consume_some(engine);
 		told = tell_all(engine);
-		if (err > 0)
-			err = told  ?:
-				      mmapdemo_port_wait(&engine->input, beside,
-							 MMAPDEMO_WAIT_FOREVER);
+		if (err >= 0 && told)
+			err = told;
+		else if (err > 0)
+			err = mmapdemo_port_wait(&engine->input, beside, MMAPDEMO_WAIT_FOREVER);
 		cond_resched();
 	} while (!err && !kthread_should_stop());
 	return err;
@@ -151,6 +151,8 @@ static int produce_some(struct engine *engine, u64 now, u64 *next)
 			return length;
 		if (length > MMAPDEMO_ENGINE_MESSAGE_MAX)
 			return -EMSGSIZE;
+		if (n % TURN == TURN - 1)
+			cond_resched();
 		err = mmapdemo_port_room(&engine->output, length);
 		if (err && err != -EAGAIN)
 			return err;

@@ -24,13 +24,14 @@
 
 #define SIZE_MIN (2 * PAGE_SIZE)
 
-/* "64K" to bytes. -EINVAL for anything but a number, -ERANGE for too large. */
+/* "64K" to bytes. -EINVAL for anything but a number, -ERANGE for too large: then @bytes stays. */
 static int parse_size(const char *text, u64 *bytes)
 {
 	size_t digits = strspn(text, "0123456789");
 	const char *suffix = text + digits;
 	unsigned int shift = 0;
 	char number[24];
+	u64 value;
 	int err;
 
 	if (digits == 0 || (suffix[0] && suffix[1]))
@@ -56,10 +57,13 @@ static int parse_size(const char *text, u64 *bytes)
 	if (digits >= sizeof(number))
 		return -ERANGE;
 	strscpy(number, text, digits + 1);
-	err = kstrtou64(number, 10, bytes);
+	err = kstrtou64(number, 10, &value);
 	if (err)
 		return err;
-	return check_shl_overflow(*bytes, shift, bytes) ? -ERANGE : 0;
+	if (check_shl_overflow(value, shift, &value))
+		return -ERANGE;
+	WRITE_ONCE(*bytes, value);
+	return 0;
 }
 
 static int set_bytes(const char *text, const struct kernel_param *param)
@@ -92,6 +96,8 @@ module_param_cb(user_max_bytes, &bytes_ops, &mmapdemo_limits.user_bytes, 0644);
 MODULE_PARM_DESC(user_max_bytes, "of one user's buffers (default: a quarter of max_bytes)");
 module_param_named(user_max_buffers, mmapdemo_limits.user_buffers, uint, 0644);
 MODULE_PARM_DESC(user_max_buffers, "how many one user may have (default 256)");
+module_param_named(max_engines, mmapdemo_limits.engines, uint, 0644);
+MODULE_PARM_DESC(max_engines, "how many may run for all users (default 1024)");
 module_param_named(user_max_engines, mmapdemo_limits.user_engines, uint, 0644);
 MODULE_PARM_DESC(user_max_engines, "how many one user may run (default 16)");
 

@@ -10,7 +10,7 @@
  */
 #include <linux/gfp.h>
 #include <linux/mm.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
@@ -30,8 +30,11 @@
 
 static void free_pages_array(struct page **pages, size_t nr)
 {
-	while (nr--)
+	while (nr--) {
 		__free_page(pages[nr]);
+		if (nr % BLOCK_MAX == 0)
+			cond_resched();
+	}
 }
 
 static int alloc_pages_array(struct page **pages, size_t nr)
@@ -40,11 +43,13 @@ static int alloc_pages_array(struct page **pages, size_t nr)
 	size_t done = 0;
 
 	while (done < nr) {
-		char *addr;
+		char *addr = NULL;
 		size_t i;
 
 		block = min(block, nr - done);
-		addr = alloc_pages_exact(block << PAGE_SHIFT, BUFFER_GFP);
+		/* Who is killed meanwhile gets no more. */
+		if (!fatal_signal_pending(current))
+			addr = alloc_pages_exact(block << PAGE_SHIFT, BUFFER_GFP);
 		if (!addr && block == 1) {
 			free_pages_array(pages, done);
 			return -ENOMEM;
@@ -65,6 +70,7 @@ static int compare_pfns(const void *a, const void *b)
 	unsigned long x = page_to_pfn(*(struct page *const *)a);
 	unsigned long y = page_to_pfn(*(struct page *const *)b);
 
+	cond_resched(); /* to sort those of 64 GiB takes seconds */
 	return (x > y) - (x < y);
 }
 
@@ -183,9 +189,11 @@ void mmapdemo_memory_destroy(struct mmapdemo_memory *mem, size_t keep)
 
 	vunmap(mem->base);
 	for (extent = mem->extents; extent < mem->extents + mem->nr_extents; extent++) {
-		for (pgoff = max(extent->pgoff, first); pgoff < extent[1].pgoff; pgoff++)
+		for (pgoff = max(extent->pgoff, first); pgoff < extent[1].pgoff; pgoff++) {
 			__free_page(pfn_to_page(extent->pfn + (pgoff - extent->pgoff)));
-		cond_resched();
+			if (pgoff % BLOCK_MAX == 0)
+				cond_resched();
+		}
 	}
 	kvfree(mem->extents);
 }

@@ -17,9 +17,9 @@
 #define WALK_MAX 4096
 
 /*
- * A predecessor may have published more than it said. Its records end where a
- * header is 0. If there is none, or something that is no record, there was no
- * honest one: begin with an empty ring.
+ * What a predecessor has published ends where a header is 0, whatever it said. If
+ * there is none, or something that is no record, there was no honest one: begin with
+ * an empty ring. From @taken: any other start may be where no consumer looks.
  */
 static u64 walk(const struct mmapdemo_channel *channel, u64 start)
 {
@@ -45,11 +45,9 @@ static void start_producer(struct mmapdemo_port *port)
 {
 	struct mmapdemo_channel *channel = port->channel;
 	struct mmapdemo_producer_page *page = mmapdemo_producer_page(channel);
-	u64 align = channel->align;
-	u64 taken = READ_ONCE(mmapdemo_consumer_page(channel)->taken) & -align;
-	u64 head = READ_ONCE(page->head) & -align;
+	u64 taken = READ_ONCE(mmapdemo_consumer_page(channel)->taken);
 
-	port->position = walk(channel, head - taken <= channel->size ? head : taken);
+	port->position = walk(channel, taken & -(u64)channel->align);
 	port->freed = port->position - channel->size;
 	port->messages = READ_ONCE(page->messages);
 	port->bytes = READ_ONCE(page->bytes);
@@ -92,7 +90,7 @@ int mmapdemo_port_join(struct mmapdemo_port *port, struct mmapdemo_channel *chan
 	err = mmapdemo_channel_join(channel, role, &port->holder);
 	if (err)
 		return err;
-	port->role = role;
+	WRITE_ONCE(port->role, role); /* stream.c looks at it without the lock */
 	if (role == MMAPDEMO_PRODUCER)
 		start_producer(port);
 	else

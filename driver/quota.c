@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The quota: how much of the machine's memory buffers may take, in all and for
- * each user, and how many engines may run for one. The OOM killer sees this memory in no process,
- * so somebody has to count. What the default buffer takes is the administrator's own affair.
+ * each user, and how many engines may run, each a thread. The OOM killer sees this memory in no
+ * process, so somebody has to count. What the default buffer takes is the administrator's own
+ * affair.
  */
 #include <linux/capability.h>
 #include <linux/errno.h>
@@ -13,6 +14,7 @@
 #include "quota.h"
 
 struct mmapdemo_limits mmapdemo_limits = {
+	.engines = 1024,
 	.user_buffers = 256,
 	.user_engines = 16,
 };
@@ -26,7 +28,7 @@ struct quota_user {
 
 static DEFINE_SPINLOCK(quota_lock); /* of all that follows */
 static DEFINE_HASHTABLE(quota_users, 6);
-static u64 quota_bytes;
+static struct mmapdemo_share quota_all;
 
 static struct quota_user *find_user(kuid_t uid)
 {
@@ -39,6 +41,20 @@ static struct quota_user *find_user(kuid_t uid)
 	return NULL;
 }
 
+static void add(struct mmapdemo_share *sum, const struct mmapdemo_share *share)
+{
+	sum->bytes += share->bytes;
+	sum->buffers += share->buffers;
+	sum->engines += share->engines;
+}
+
+static void subtract(struct mmapdemo_share *sum, const struct mmapdemo_share *share)
+{
+	sum->bytes -= share->bytes;
+	sum->buffers -= share->buffers;
+	sum->engines -= share->engines;
+}
+
 /* Subtract, never add. A limit may have been lowered below what is taken. */
 static bool exceeds(u64 limit, u64 taken, u64 more)
 {
@@ -48,7 +64,8 @@ static bool exceeds(u64 limit, u64 taken, u64 more)
 static int check_limits(const struct mmapdemo_share *has, const struct mmapdemo_share *more,
 			bool unlimited)
 {
-	if (exceeds(READ_ONCE(mmapdemo_limits.bytes), quota_bytes, more->bytes))
+	if (exceeds(READ_ONCE(mmapdemo_limits.bytes), quota_all.bytes, more->bytes) ||
+	    exceeds(READ_ONCE(mmapdemo_limits.engines), quota_all.engines, more->engines))
 		return -ENOSPC;
 	if (unlimited)
 		return 0;
@@ -94,10 +111,8 @@ int mmapdemo_quota_take(kuid_t uid, const struct mmapdemo_share *share)
 	}
 	err = check_limits(&user->has, share, unlimited);
 	if (!err) {
-		quota_bytes += share->bytes;
-		user->has.bytes += share->bytes;
-		user->has.buffers += share->buffers;
-		user->has.engines += share->engines;
+		add(&quota_all, share);
+		add(&user->has, share);
 	}
 	forget_if_idle(user);
 	spin_unlock(&quota_lock);
@@ -112,10 +127,8 @@ void mmapdemo_quota_give(kuid_t uid, const struct mmapdemo_share *share)
 
 	spin_lock(&quota_lock);
 	user = find_user(uid);
-	quota_bytes -= share->bytes;
-	user->has.bytes -= share->bytes;
-	user->has.buffers -= share->buffers;
-	user->has.engines -= share->engines;
+	subtract(&quota_all, share);
+	subtract(&user->has, share);
 	forget_if_idle(user);
 	spin_unlock(&quota_lock);
 }

@@ -8,6 +8,7 @@
 /**
  * struct mmapdemo_limits - what users may take, of buffers made at run time
  * @bytes: of all users together
+ * @engines: likewise
  * @user_bytes: of each user who has not CAP_SYS_RESOURCE
  * @user_buffers: likewise
  * @user_engines: likewise
@@ -16,6 +17,7 @@
  */
 struct mmapdemo_limits {
 	u64 bytes;
+	unsigned int engines;
 	u64 user_bytes;
 	unsigned int user_buffers;
 	unsigned int user_engines;
@@ -23,7 +25,7 @@ struct mmapdemo_limits {
 
 extern struct mmapdemo_limits mmapdemo_limits;
 
-/* What one user has, or asks for, or gives back. */
+/* What one user has, or all, or somebody asks for, or gives back. */
 struct mmapdemo_share {
 	u64 bytes;
 	unsigned int buffers;

@@ -6,12 +6,16 @@
  */
 #include <linux/ktime.h>
 #include <linux/math64.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "engine.h"
 
 #define RATE_MAX 1000000
+
+/* Bytes a second: more would be a CPU that does nothing else. */
+#define FLOW_MAX SZ_1G
 
 /**
  * struct source - what it makes, and where it is
@@ -35,7 +39,7 @@ static int create(void **state, const struct mmapdemo_engine *args)
 
 	if (!args->rate || args->rate > RATE_MAX ||
 	    args->length < sizeof(struct mmapdemo_source_record) ||
-	    args->length > MMAPDEMO_ENGINE_MESSAGE_MAX)
+	    args->length > MMAPDEMO_ENGINE_MESSAGE_MAX || args->rate * args->length > FLOW_MAX)
 		return -EINVAL;
 	source = kzalloc(sizeof(*source), GFP_KERNEL_ACCOUNT);
 	if (!source)

@@ -23,8 +23,12 @@ void mmapdemo_stream_end(struct mmapdemo_stream *stream)
 static int begin(struct mmapdemo_stream *stream, struct mmapdemo_channel *channel, int role,
 		 const void *file, bool nonblock)
 {
+	/* Once there is one, it stays; who has the lock may sleep for long. */
+	int other = READ_ONCE(stream->port.role);
 	int err = 0;
 
+	if (other && other != role)
+		return -EBUSY;
 	if (!nonblock)
 		err = mutex_lock_interruptible(&stream->lock) ? -ERESTARTSYS : 0;
 	else if (!mutex_trylock(&stream->lock))

@@ -134,6 +134,9 @@ chmod 666 /dev/mmapdemo-a
 echo 0 >/sys/module/mmapdemo/parameters/user_max_engines
 refused "more engines than one may have" 1 "sink: you have as many as you may" \
 	as_alice mmapdemo engine start sink --in a
+echo 0 >/sys/module/mmapdemo/parameters/max_engines
+refused "more engines than all may have" 1 "sink: all users together have as many as they may" \
+	mmapdemo engine start sink --in a
 ok "after all that nothing runs" none_runs
 for name in a b; do mmapdemo rm $name; done
 rm -f got out made sunk

@@ -353,6 +353,22 @@ static void many_write_by_one_open_file(void **state)
 	close_ends(&e);
 }
 
+/* Who reads, and sleeps, keeps the open file's stream locked. */
+static void the_other_role_is_EBUSY_beside_one_who_waits(void **state)
+{
+	struct ends e = make_waiting_ends(state);
+	int both = open_again(e.fd, O_RDWR);
+	pid_t pid = start_caller(call_read, (struct caller){ .fd = both, .result = 5 });
+
+	assert_fails(write(both, message, 5), EBUSY);
+	set_nonblocking(both, true);
+	assert_fails(write(both, message, 5), EBUSY);
+	assert_int_equal(write(e.writer, message, 5), 5);
+	assert_int_equal(end_child(pid), 0);
+	close(both);
+	close_ends(&e);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +386,7 @@ int main(void)
 		TEST(the_role_is_the_open_files),
 		TEST(a_shell_writes_command_by_command),
 		TEST(many_write_by_one_open_file),
+		TEST(the_other_role_is_EBUSY_beside_one_who_waits),
 	};
 
 	return cmocka_run_group_tests(tests, as_nobody, NULL);

@@ -216,6 +216,21 @@ static void a_message_at_a_hang_up_wakes_a_poll(void **state)
 	close(fd);
 }
 
+/* Else nobody who polls would ever be told of the room that there is. */
+static void who_has_gone_wants_no_room(void **state)
+{
+	int fd = create_channel(node(state), "");
+	struct side producer = take(fd, MMAPDEMO_PRODUCER);
+
+	producer.producer->head = RING;
+	producer.producer->wanted = ~0U;
+	assert_int_equal(polled(producer.fd, 0), 0);
+	leave_role(&producer);
+	assert_int_equal(polled(fd, 0), POLLOUT);
+	send_text(fd, "x");
+	close(fd);
+}
+
 static void a_poll_raises_the_flag_of_its_role(void **state)
 {
 	int fd = create_channel(node(state), "");
@@ -338,6 +353,7 @@ int main(void)
 		TEST(a_sleeping_poll_without_a_role_is_woken),
 		TEST(a_sleeping_poll_learns_that_a_role_is_free),
 		TEST(a_message_at_a_hang_up_wakes_a_poll),
+		TEST(who_has_gone_wants_no_room),
 		TEST(a_poll_raises_the_flag_of_its_role),
 		TEST(a_poll_raises_nobody_elses_flag),
 		TEST(a_hang_up_is_told),

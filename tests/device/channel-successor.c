@@ -38,7 +38,7 @@ static void a_producer_walks_to_the_first_0(void **state)
 	close(fd);
 }
 
-static void a_producer_starts_at_head_or_taken(void **state)
+static void a_producer_starts_at_taken(void **state)
 {
 	static const uint64_t heads[] = { 0, 16, 48, 64, 80 };
 
@@ -61,12 +61,14 @@ static void a_producer_starts_at_head_or_taken(void **state)
 	}
 }
 
-/* All of them are before @taken, or too far behind it. */
-static void a_head_that_cannot_be_is_not_believed(void **state)
+/* Before @taken, behind it, in the middle of a record, where none is yet, or a ring ahead. */
+static void no_head_is_believed(void **state)
 {
-	static const uint64_t heads[] = { 1, 2 * RING, RING + 24, 1ULL << 32, 1ULL << 63, ~0ULL };
+	static const uint64_t heads[] = { 1,	      8,	  24,	     40,	56,
+					  RING,	      RING + 16,  RING + 24, RING + 48, 2 * RING,
+					  1ULL << 32, 1ULL << 63, ~0ULL };
 
-	for (int i = 0; i < 6; i++) {
+	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++) {
 		int fd = create_channel(node(state), "");
 		struct side producer = take(fd, MMAPDEMO_PRODUCER);
 		struct side consumer = take(fd, MMAPDEMO_CONSUMER);
@@ -79,6 +81,23 @@ static void a_head_that_cannot_be_is_not_believed(void **state)
 		leave_role(&consumer);
 		send_text(fd, "!");
 		assert_reads(fd, "yz!");
+		close(fd);
+	}
+}
+
+/* Nothing was sent: whoever believed that would write where nobody looks, or wait for ever. */
+static void no_head_is_believed_in_an_empty_ring(void **state)
+{
+	static const uint64_t heads[] = { 8, 16, RING - 8, RING };
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++) {
+		int fd = create_channel(node(state), "");
+		struct side producer = take(fd, MMAPDEMO_PRODUCER);
+
+		producer.producer->head = heads[i];
+		leave_role(&producer);
+		send_text(fd, "!");
+		assert_reads(fd, "!");
 		close(fd);
 	}
 }
@@ -255,8 +274,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_producer_walks_to_the_first_0),
-		TEST(a_producer_starts_at_head_or_taken),
-		TEST(a_head_that_cannot_be_is_not_believed),
+		TEST(a_producer_starts_at_taken),
+		TEST(no_head_is_believed),
+		TEST(no_head_is_believed_in_an_empty_ring),
 		TEST(a_producer_walks_across_the_end),
 		TEST(a_ring_without_a_0_is_walked_once),
 		TEST(a_header_that_is_none_ends_the_walk),

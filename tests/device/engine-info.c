@@ -2,10 +2,13 @@
 /* How many engines a user may have, and what one tells of itself. */
 #include "engine.h"
 
-static void set_most_engines(const char *value)
+static void set_limit(const char *name, const char *value)
 {
-	int fd = open("/sys/module/mmapdemo/parameters/user_max_engines", O_WRONLY | O_CLOEXEC);
+	char path[80];
+	int fd;
 
+	snprintf(path, sizeof(path), "/sys/module/mmapdemo/parameters/%s", name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
 	assert_int_equal(write(fd, value, strlen(value)), strlen(value));
 	close(fd);
 }
@@ -60,6 +63,15 @@ static void run_none(void *arg)
 	assert_fails(start_any(fd, engine_args("sink", channel, -1)), EDQUOT);
 }
 
+static void run_beside(void *arg)
+{
+	int fd = *(int *)arg;
+	int channel = create_channel(fd, "");
+
+	become_nobody();
+	assert_fails(start_any(fd, engine_args("sink", channel, -1)), ENOSPC);
+}
+
 static void run_one_more(void *arg)
 {
 	int channels[MANY], engines[MANY];
@@ -72,11 +84,29 @@ static void the_limit_can_be_set_and_is_not_CAP_SYS_RESOURCE_s(void **state)
 	int fd = node(state);
 
 	assert_int_equal(run_child(run_one_more, &fd), 0);
-	set_most_engines("0");
+	set_limit("user_max_engines", "0");
 	assert_int_equal(run_child(run_none, &fd), 0);
 	close(start_engine(fd, "sink", create_channel(fd, ""), -1));
-	set_most_engines("16");
+	set_limit("user_max_engines", "16");
 	assert_int_equal(run_child(run_too_many, &fd), 0);
+}
+
+static void all_users_together_run_so_many(void **state)
+{
+	int channels[MANY], engines[MANY];
+	int fd = node(state);
+
+	set_limit("max_engines", "3");
+	assert_int_equal(start_many(fd, channels, engines), 3);
+	assert_int_equal(errno, ENOSPC);
+	assert_int_equal(run_child(run_beside, &fd), 0);
+	close(engines[1]);
+	engines[1] = start_engine(fd, "sink", channels[1], -1);
+	for (int i = 0; i < 3; i++)
+		close(engines[i]);
+	for (int i = 0; i < 4; i++)
+		close(channels[i]);
+	set_limit("max_engines", "1024");
 }
 
 static void the_descriptor_is_closed_by_exec_and_is_no_buffer(void **state)
@@ -197,6 +227,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(more_engines_than_a_user_may_have_are_EDQUOT),
 		TEST(the_limit_can_be_set_and_is_not_CAP_SYS_RESOURCE_s),
+		TEST(all_users_together_run_so_many),
 		TEST(the_descriptor_is_closed_by_exec_and_is_no_buffer),
 		TEST(ENGINE_INFO_tells_all_and_no_more),
 		TEST(fdinfo_tells_what_ENGINE_INFO_does),

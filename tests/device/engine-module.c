@@ -226,6 +226,30 @@ static void no_answer_is_none(void **state)
 	close(out);
 }
 
+/* Its ring has no 0, so there is always one more. */
+static void one_that_never_rests_ends_with_its_consumer(void **state)
+{
+	int in = create_channel(node(state), "");
+	int out = create_channel(node(state), "");
+	struct side producer = take(in, MMAPDEMO_PRODUCER);
+	int reader = open_again(out, O_RDONLY);
+	int trial;
+
+	for (size_t i = 0; i < RING; i += sizeof(struct mmapdemo_record))
+		store_word(&record_at(&producer, i)->header, 1);
+	assert_empty(reader);
+	assert_int_equal(load_trial("in=1 out=1 takes=1 answer=-42"), 0);
+	trial = start_engine(in, "trial", in, out);
+	until_received(trial, RING);
+	close(reader);
+	assert_int_equal(end_of(trial), EPIPE);
+	close(trial);
+	assert_int_equal(unload("trial"), 0);
+	leave_role(&producer);
+	close(in);
+	close(out);
+}
+
 static void records_that_cannot_be_end_it(void **state)
 {
 	static const struct {
@@ -282,6 +306,7 @@ int main(void)
 		TEST(only_what_has_create_takes_parameters),
 		TEST(an_error_of_its_own_ends_it),
 		TEST(no_answer_is_none),
+		TEST(one_that_never_rests_ends_with_its_consumer),
 		TEST(records_that_cannot_be_end_it),
 		TEST(one_that_sleeps_for_long_can_be_closed_and_ends_with_its_consumer),
 	};

@@ -267,6 +267,7 @@ static void a_limit_is_a_size(void **state)
 					   "1T",
 					   "64KB",
 					   "99999999999999999999",
+					   "99999999999G",
 					   "00000000000000000000000000000004096" };
 	int fd = open("/sys/module/mmapdemo/parameters/max_bytes", O_RDWR | O_CLOEXEC);
 	char text[32] = { 0 };

@@ -63,9 +63,10 @@ inline choose(units) {
 /* Rule 7: where does the producer go on? */
 inline find_position(position) {
 	d_step {
+#ifdef WITHOUT_TAKEN_AT_JOIN
 		position = memory[HEAD];
-#ifndef WITHOUT_TAKEN_AT_JOIN
-		position = (memory[TAKEN] > position -> memory[TAKEN] : position);
+#else
+		position = memory[TAKEN];
 #endif
 #ifndef WITHOUT_WALK
 		do

@@ -140,6 +140,25 @@ static void successors_go_on_after_any_position(void **state)
 	close_pair(s);
 }
 
+/* Where nothing guards the role: one that was killed, and its successor. */
+static void a_head_that_lies_misleads_nobody(void **state)
+{
+	static const uint64_t heads[] = { 8, 24, 40, 200, RING, RING + 40, 1ULL << 63, ~0ULL };
+	struct pair *s = open_pair(state);
+	struct mmapdemo_producer next;
+
+	send_one(s, 30, 1);
+	send_one(s, 30, 2);
+	receive_one(s, 30, 1);
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		s->p.page->head = heads[i];
+		assert_int_equal(mmapdemo_producer_open(&next, s->buffer), 0);
+		assert_int_equal(mmapdemo_producer_position(&next), 80);
+		mmapdemo_producer_close(&next);
+	}
+	close_pair(s);
+}
+
 static void a_ring_without_a_zero_is_begun_anew(void **state)
 {
 	struct pair *s = open_pair(state);
@@ -258,6 +277,8 @@ int main(void)
 		ON_CHANNELS(no_message_is_longer_than_when_it_was_peeked_at),
 		ON_CHANNELS(no_producer_believes_what_cannot_be_free),
 		ON_CHANNELS(successors_go_on_after_any_position),
+		ON(a_head_that_lies_misleads_nobody, 0),
+		ON(a_head_that_lies_misleads_nobody, 1),
 		ON_CHANNELS(a_ring_without_a_zero_is_begun_anew),
 		ON_CHANNELS(nothing_that_a_producer_writes_hurts_a_consumer),
 		ON_CHANNELS(nothing_that_a_consumer_writes_hurts_a_producer),

@@ -58,10 +58,12 @@ static int start_failed(const struct options *options, const char *kind, int err
 {
 	switch (err) {
 	case -EINVAL:
-		return misused(options,
-			       "%s: not started so: a source has --out, --rate up to 1000000, "
-			       "--length 16 to 65536 and maybe --count; a sink --in; an echo both",
-			       kind);
+		return misused(
+			options,
+			"%s: not started so: a source has --out, --rate up to 1000000, "
+			"--length 16 to 65536, at most 1 GiB a second, and maybe --count; a sink "
+			"--in; an echo both",
+			kind);
 	case -EBUSY:
 		return failed(options, "%s: the channel has a %s already", kind,
 			      !options->in  ? "sender" :
@@ -70,6 +72,11 @@ static int start_failed(const struct options *options, const char *kind, int err
 	case -EDQUOT:
 		return failed(options,
 			      "%s: you have as many as you may (user_max_engines in "
+			      "/sys/module/mmapdemo/parameters)",
+			      kind);
+	case -ENOSPC:
+		return failed(options,
+			      "%s: all users together have as many as they may (max_engines in "
 			      "/sys/module/mmapdemo/parameters)",
 			      kind);
 	default:

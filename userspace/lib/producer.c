@@ -254,8 +254,8 @@ int mmapdemo_producer_timedsend(struct mmapdemo_producer *p, const void *data, s
 }
 
 /*
- * Rule 7: what a predecessor has published ends where a header is 0. If there is
- * none, or something that is no record, there was no honest one: begin anew there.
+ * Rule 7: what a predecessor has published, and nobody has taken, ends where a header
+ * is 0. If there is none, or what is no record, there was no honest one: begin anew.
  */
 static void walk(struct mmapdemo_producer *p, uint64_t start)
 {
@@ -279,11 +279,10 @@ static void walk(struct mmapdemo_producer *p, uint64_t start)
 
 static void go_on(struct mmapdemo_producer *p)
 {
-	uint64_t head = __atomic_load_n(&p->page->head, __ATOMIC_RELAXED) & ~p->align;
 	uint64_t taken = __atomic_load_n(&p->peer->taken, __ATOMIC_ACQUIRE) & ~p->align;
 	struct mmapdemo_side side = side_of(p);
 
-	walk(p, head - taken <= p->size ? head : taken);
+	walk(p, taken);
 	__atomic_store_n(&p->page->head, position_of(p), __ATOMIC_RELAXED);
 	p->limit = position_of(p); /* until the first look */
 	p->end = p->next;

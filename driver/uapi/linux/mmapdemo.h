@@ -53,7 +53,8 @@
  * be stored in the word while it holds what the word stands for. The number
  * ends when the process does, or when it closes a descriptor of this open file
  * (as locks of fcntl(2) do; processes that share a table of descriptors, by
- * clone(2) with CLONE_FILES, end with the last of them). Then all who wait for
+ * clone(2) with CLONE_FILES, end with the last of them, or of who has the open file
+ * besides). Then all who wait for
  * words of the buffer are woken and look again; who waits with
  * MMAPDEMO_WAIT_OWNER is told EOWNERDEAD.
  *
@@ -117,10 +118,10 @@
  *     or frees, looks at @sleeping of its peer after a full barrier, and calls
  *     CHANNEL_WAKE if it is set, which clears it. So epoll(7) by edge tells who
  *     takes all there is, and then asks by CHANNEL_WAIT or read(2).
- *  7. Whoever joins believes no position further than it must: a consumer goes
- *     on at @taken; a producer at the larger of @head and @taken, from where it
- *     walks over records to the first 0, at most once around. Where there is none,
- *     or a header that is none, it begins an empty ring, by storing a 0.
+ *  7. Whoever joins believes @taken, and no other position: a consumer goes on there;
+ *     a producer walks from there over records to the first 0, at most once around.
+ *     Where there is none, or a header that is none, it begins an empty ring, by
+ *     storing a 0 at @taken.
  *  8. When a role ends, the driver wakes the peer and sets @sleeping in the page
  *     of who has gone: the next CHANNEL_WAKE then tells of the hang-up. Messages
  *     that are there are still received.
@@ -143,8 +144,9 @@
  *           of them, one behind the other
  *   echo    sends each message back as it is
  *
- * and those that other modules register. How many a user may have at a time is
- * limited by the module's parameter user_max_engines (not for CAP_SYS_RESOURCE).
+ * and those that other modules register. How many may run is limited by the module's
+ * parameters max_engines, for all users, and user_max_engines, for each (the latter
+ * not for CAP_SYS_RESOURCE).
  *
  * IOCTLS. Structures have the same layout for 32- and 64-bit programs.
  * Reserved members are zero. An unknown call is ENOTTY, a bad pointer EFAULT.
@@ -236,7 +238,7 @@ struct mmapdemo_create {
 /**
  * struct mmapdemo_record - what stands before a message
  * @header: its length plus 1; 0 if it is not published
- * @spare: zero
+ * @spare: any value; nobody looks at it
  */
 struct mmapdemo_record {
 	__u32 header;
@@ -252,7 +254,8 @@ struct mmapdemo_record {
  * @full: how often there was no room
  * @wakes: how often the consumer was woken
  * @sleeping: not 0 if the consumer must call CHANNEL_WAKE when it has freed something
- * @wanted: bytes of room, the 8 more included, that the producer waits for
+ * @wanted: bytes of room, the 8 more included, that the producer waits for; 0
+ *	where there is none
  *
  * What one side writes often, and what the other looks at, lie 128 bytes apart,
  * since processors fetch lines of 64 bytes in pairs.
@@ -354,7 +357,8 @@ struct mmapdemo_wake {
  * @out: descriptor of the channel whose producer it will be, or -1
  * @rate: source: records a second, 1 to 1,000,000. Others: zero, or as they say;
  *	so are the next two
- * @length: source: bytes of a record, 16 to MMAPDEMO_ENGINE_MESSAGE_MAX
+ * @length: source: bytes of a record, 16 to MMAPDEMO_ENGINE_MESSAGE_MAX; those of a
+ *	second are at most a GiB
  * @count: source: how many records, 0 for no end
  * @reserved: zero
  */
@@ -436,8 +440,8 @@ struct mmapdemo_engine_info {
 /*
  * Take the name of this descriptor's buffer away: /dev/mmapdemo-NAME is gone at
  * once, the name free, and the buffer is freed by its last user. No argument.
- * Errors: ENOENT if it has no name (any more); EPERM for who is neither the
- * creator nor CAP_SYS_ADMIN, and for /dev/mmapdemo; EINVAL; EINTR.
+ * Errors: ENOENT if it has no name (any more), or the descriptor came by OPEN; EPERM
+ * for who is neither the creator nor CAP_SYS_ADMIN, and for /dev/mmapdemo; EINVAL; EINTR.
  */
 #define MMAPDEMO_IOC_REMOVE _IO(MMAPDEMO_IOC_MAGIC, 0x03)
 
@@ -521,8 +525,8 @@ struct mmapdemo_engine_info {
  * Errors: ENOENT for a name that nobody has registered; EBADF for a channel that
  * is no descriptor or not O_RDWR; EINVAL for one that is none, that the
  * engine does not have or that it lacks, and for what else is not as said; EBUSY if
- * the role is taken, as the second one is when both channels are the same; EDQUOT;
- * ENOMEM; EMFILE, ENFILE; EFAULT.
+ * the role is taken, as the second one is when both channels are the same; EDQUOT,
+ * ENOSPC if this user, all users together run enough; ENOMEM; EMFILE, ENFILE; EFAULT.
  */
 #define MMAPDEMO_IOC_ENGINE _IOW(MMAPDEMO_IOC_MAGIC, 0x0d, struct mmapdemo_engine)
 
