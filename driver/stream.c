@@ -23,7 +23,7 @@ void mmapdemo_stream_end(struct mmapdemo_stream *stream)
 static int begin(struct mmapdemo_stream *stream, struct mmapdemo_channel *channel, int role,
 		 const void *file, bool nonblock)
 {
-	/* Once there is one, it stays; who has the lock may sleep for long. */
+	/* Once there is one, it stays, and who has the lock may sleep for long. */
 	int other = READ_ONCE(stream->port.role);
 	int err = 0;
 
@@ -35,10 +35,7 @@ static int begin(struct mmapdemo_stream *stream, struct mmapdemo_channel *channe
 		err = -EAGAIN;
 	if (err || stream->port.role == role)
 		return err;
-	if (stream->port.role)
-		err = -EBUSY;
-	else
-		err = mmapdemo_port_join(&stream->port, channel, role, file);
+	err = mmapdemo_port_join(&stream->port, channel, role, file);
 	if (err)
 		mutex_unlock(&stream->lock);
 	return err;

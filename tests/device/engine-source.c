@@ -183,6 +183,20 @@ static void the_longest_record_has_its_place_in_a_larger_ring(void **state)
 	close(channel);
 }
 
+static void more_than_a_GiB_a_second_is_EINVAL(void **state)
+{
+	int channel = create_large(node(state), 4UL * MMAPDEMO_ENGINE_MESSAGE_MAX);
+	uint64_t most = (1UL << 30) / MMAPDEMO_ENGINE_MESSAGE_MAX;
+
+	assert_fails(
+		start_any(channel, source_args(channel, most + 1, MMAPDEMO_ENGINE_MESSAGE_MAX, 1)),
+		EINVAL);
+	assert_fails(start_any(channel, source_args(channel, 1000000, 1074, 1)), EINVAL);
+	close(start_source(channel, channel, most, MMAPDEMO_ENGINE_MESSAGE_MAX, 1));
+	close(start_source(channel, channel, 1000000, 1073, 1));
+	close(channel);
+}
+
 /* What the first one left comes before what the second one makes. */
 static void a_source_goes_on_behind_another(void **state)
 {
@@ -216,6 +230,7 @@ int main(void)
 		TEST(it_does_not_miss_whom_it_has_not_met),
 		TEST(a_record_that_has_no_place_ends_it),
 		TEST(the_longest_record_has_its_place_in_a_larger_ring),
+		TEST(more_than_a_GiB_a_second_is_EINVAL),
 		TEST(a_source_goes_on_behind_another),
 	};
 

@@ -32,7 +32,8 @@ struct mmapdemo_engine_args {
  * Errors: -ENOENT for a kind that there is not; -EINVAL for a channel that it does
  * not have, lacks, or that is none, and for @args that are not as its kind wants
  * them; -EBADF for a buffer opened read-only; -EBUSY if the role is taken; -EDQUOT,
- * -ENOSPC if the user, all users have enough; -EOPNOTSUPP for what is not of the driver; -ENOMEM, -EMFILE.
+ * -ENOSPC if the user, all users have enough; -EOPNOTSUPP for what is not of the
+ * driver; -ENOMEM, -EMFILE.
  */
 int mmapdemo_engine_start(int *engine, const char *kind, const struct mmapdemo_buffer *in,
 			  const struct mmapdemo_buffer *out,
