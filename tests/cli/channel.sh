@@ -221,9 +221,11 @@ for signal in INT TERM; do
 	kill -s $signal $receiver
 	wait $receiver
 	ok "SIG$signal before --count is 1" has "$?$(cat err)" "1*news: interrupted; 0 received"
+	before=$(stat_of full)
 	seq 30000 | mmapdemo send news 2>err &
 	sender=$!
-	soon role sender
+	# Before, it may sleep until seq writes.
+	soon is_full
 	waits $sender sender
 	kill -s $signal $sender
 	wait $sender
