@@ -92,11 +92,12 @@
  * is EPIPE at a hang-up, EMSGSIZE beyond half the ring. EBUSY: the role is
  * somebody else's, or was taken by JOIN. EPROTO: what is in the ring is no
  * message. 0 bytes are nothing to either, so a message of none can be told from
- * a hang-up by poll(2) only. lseek(2) is ESPIPE. poll(2) tells of a message as
- * input, of room as output, and of a hang-up; it speaks of the role that the
- * open file has, or else of those that are free and that its access mode
- * allows. fsync(2) does nothing, and RESIZE, PUBLISH, EVENTS, CLIENT, WAIT and
- * WAKE are ENOTTY, as JOIN, CHANNEL_WAIT and CHANNEL_WAKE are on other buffers.
+ * a hang-up by poll(2) only. lseek(2) is ESPIPE, splice(2), which would wait with a
+ * pipe locked, EINVAL. poll(2) tells of a message as input, of room as output, and
+ * of a hang-up; it speaks of the role that the open file has, or else of those that
+ * are free and that its access mode allows. fsync(2) does nothing, and RESIZE,
+ * PUBLISH, EVENTS, CLIENT, WAIT and WAKE are ENOTTY, as JOIN, CHANNEL_WAIT and
+ * CHANNEL_WAKE are on other buffers.
  *
  * THE RING. A position is the number of bytes from the birth of the channel, a
  * multiple of the records' alignment: 8, or 64 with MMAPDEMO_CREATE_LINES. A
