@@ -262,8 +262,8 @@ matrix: cells-ready ## all tests on 6.1, 6.12 and 7.2, amd64 and arm64, and a ta
 
 # As much as two CPUs do in 45 minutes: on arm64 the oldest kernel and the newest one.
 .PHONY: everything
-everything: lint demo packages-bench packages-system cells-ready ## lint, demo, bench, matrix, sanitize, packages: what a change has to pass
-	$(Q)tests/jobs.sh $(BUILD) sanitize 'test-system ONLY=users' $(call cells,arm64,7.2 6.1) \
+everything: demo packages-bench packages-system packages-lint cells-ready ## lint, demo, bench, matrix, sanitize, packages: what a change has to pass
+	$(Q)tests/jobs.sh $(BUILD) sanitize lint 'test-system ONLY=users' $(call cells,arm64,7.2 6.1) \
 		$(call cells,amd64,7.2 6.12 6.1) bench sanitize-native
 
 .PHONY: mutants
