@@ -63,7 +63,8 @@ static bool must_be_signed(void)
 
 static bool check_module(const struct options *options, struct finding *finding)
 {
-	static const char load[] = "load it: sudo modprobe mmapdemo (or insmod build/module/mmapdemo.ko)";
+	static const char load[] =
+		"load it: sudo modprobe mmapdemo (or insmod build/module/mmapdemo.ko)";
 	static const char sign[] = "sudo modprobe mmapdemo; if its key is rejected (Secure Boot?): "
 				   "sudo mokutil --import /var/lib/dkms/mok.pub, and reboot";
 	bool loaded = access(MODULE, F_OK) == 0;

@@ -145,7 +145,9 @@ void print_hex(const uint8_t *data, size_t size)
 	static const char digits[] = "0123456789abcdef";
 
 	for (size_t i = 0; i < size && !ferror(stdout); i++) {
-		putchar_unlocked(digits[data[i] >> 4]);
-		putchar_unlocked(digits[data[i] & 15]);
+		uint8_t byte = data[i]; /* once: others may store meanwhile */
+
+		putchar_unlocked(digits[byte >> 4]);
+		putchar_unlocked(digits[byte & 15]);
 	}
 }

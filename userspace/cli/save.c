@@ -37,7 +37,7 @@ static int write_all(int fd, const struct window *window)
 	return err;
 }
 
-/* What is at @path now: it must be a regular file or nothing. Whose it is, and its mode, is kept. */
+/* What is at @path now: a regular file, whose owner and mode stay, or nothing. */
 static int look_at(const struct options *options, const char *path, struct stat *st)
 {
 	mode_t mask;
