@@ -88,10 +88,10 @@ for signal in INT TERM; do
 	ok "SIG$signal: what it has changed is put back" cmp file marks
 	plays 'there mmapdemo-*' --on file
 	signalled $signal $player
-	ok "SIG$signal: a scenario leaves no file" has "$code$(find beside -type f)" 1
+	ok "SIG$signal: a scenario leaves no file" [ "$code$(find beside -type f)" = 1 ]
 	plays shared --on shm
 	signalled $signal $player
-	ok "SIG$signal: a scenario leaves no shared memory" has "$code$(find /dev/shm -type f)" 1
+	ok "SIG$signal: a scenario leaves no shared memory" [ "$code$(find /dev/shm -name "mmapdemo-$player")" = 1 ]
 done
 plays changed -d file
 exec 3>&-
@@ -101,7 +101,7 @@ ok "what it has changed is put back" cmp file marks
 plays 'there mmapdemo-*' --on file
 exec 3>&-
 ends $player
-ok "who no longer reads a scenario leaves no file" has "$?$(find beside -type f)" 1
+ok "who no longer reads a scenario leaves no file" [ "$?$(find beside -type f)" = 1 ]
 
 # A reader who goes ends the receiver, and that tells the sender, though in a file nobody watches.
 seq 1000000 | mmapdemo send ./news 2>err &

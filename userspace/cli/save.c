@@ -61,8 +61,8 @@ static int look_at(const struct options *options, const char *path, struct stat 
 }
 
 /*
- * As @st tells of the file that it replaces. Who may not give it away keeps it, as where the owner
- * has no number. Other bytes are another program, which must not run with its owner's rights.
+ * As the file that it replaces, without setuid and setgid: other bytes are another program. Who may
+ * not give it to that owner keeps it, or who cannot, for a user namespace does not know all owners.
  */
 static int take_over(int fd, const struct stat *st)
 {
