@@ -50,6 +50,15 @@ for signal in INT TERM; do
 	run mmapdemo recv ./news
 	ok "SIG$signal: what could not be recorded is still there" [ "$out" = kept ]
 
+	# A line of more than a pipe has: its first part is taken, and the rest lost.
+	stuffed 5000
+	head -c 20000 /dev/zero | mmapdemo send ./news --files -
+	mmapdemo recv ./news >pipe 2>err 3>&- &
+	signalled $signal $!
+	ok "SIG$signal ends recv into a full pipe" has "$code$err" "1*to stdout: Interrupted"
+	run sh -c 'mmapdemo recv ./news | wc -c'
+	ok "SIG$signal: what was not printed is still there" [ "$code$out$err" = 020001 ]
+
 	mmapdemo save big -d /dev/zero -n 64G 2>err &
 	saver=$!
 	soon there 'big.*'

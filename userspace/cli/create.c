@@ -127,7 +127,7 @@ int verb_rm(const struct options *options, int argc, char **argv)
 	return code;
 }
 
-/* In a file only we know of a channel, and its sides would lose what is cut off. */
+/* Of a channel in a file nobody knows but its sides, which would lose what is cut off. */
 static int resize(struct mmapdemo_buffer *buffer, uint64_t bytes)
 {
 	struct mmapdemo_buffer_info info;

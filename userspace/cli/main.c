@@ -3,6 +3,7 @@
  * mmapdemo: the table of verbs. Help is printed from it, so that it cannot name
  * what is not there.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
@@ -176,7 +177,7 @@ int main(int argc, char **argv)
 	int code;
 
 	if (!close_gaps())
-		return EXIT_FAILED;
+		return failed(&options, "/dev/null: %s", strerror(errno));
 	if (argc < 2)
 		return misused(&options, "a verb is needed");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {

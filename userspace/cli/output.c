@@ -79,10 +79,13 @@ int stdout_failed(const struct options *options, int err)
 	return EXIT_FAILED;
 }
 
-/* What was printed, now: somebody waits for it. Returns EXIT_OK or EXIT_FAILED. */
+/*
+ * What was printed, now: somebody waits for it. All of it: a part may have been lost before, by a
+ * signal. Returns EXIT_OK or EXIT_FAILED.
+ */
 int flush_stdout(const struct options *options)
 {
-	return fflush(stdout) == 0 ? EXIT_OK : stdout_failed(options, errno);
+	return fflush(stdout) || ferror(stdout) ? stdout_failed(options, errno) : EXIT_OK;
 }
 
 /* One JSON object as a line, at once; frees it. Returns EXIT_OK or EXIT_FAILED. */
