@@ -70,7 +70,7 @@ done
 exec 4>&-
 
 # A scenario that waits for somebody to read its steps.
-head -c 256K /dev/urandom >marks
+head -c 262144 /dev/urandom >marks
 mkdir beside
 export TMPDIR="$PWD/beside"
 changed() {

@@ -70,7 +70,7 @@ run sh -c 'mmapdemo read >/dev/full'
 ok "a full disk on stdout exits with 1" [ "$code" -eq 1 ]
 ok "a full disk on stdout is told" has "$err" "cannot write to stdout: No space left"
 # What fails, or says no, and cannot say it.
-head -c 1M /dev/urandom >other
+head -c 1048576 /dev/urandom >other
 for command in doctor "compare other" "check file" "check file --json" "scenario share -d file"; do
 	cp before file
 	run sh -c "mmapdemo $command >/dev/full"

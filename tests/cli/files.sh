@@ -94,7 +94,7 @@ limited mmapdemo dump -d zeroes --json >out
 ok "dump --json with little memory" [ "$(grep -c '"hex":' out):$(tail -n 1 out)" = "65536:}" ]
 limited mmapdemo find --hex 00 -d zeroes --json >out
 ok "find --json with little memory" [ "$(wc -l <out):$(tail -n 2 out | head -n 1)" = "1048582:  ]" ]
-head -c 4M /dev/urandom >long
+head -c 4194304 /dev/urandom >long
 mmapdemo create --channel ./wide 8M
 mmapdemo send ./wide --files long
 limited mmapdemo recv ./wide --timeout 0 --json >out 2>err
