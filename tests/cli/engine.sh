@@ -129,7 +129,9 @@ refused "others do not stop it" 1 "$pid: has no engine" as_alice mmapdemo engine
 mmapdemo engine stop "$pid"
 refused "stop of what has no engine" 1 "1: has no engine" mmapdemo engine stop 1
 refused "stop of what is gone" 1 "$pid: has no engine" mmapdemo engine stop "$pid"
-refused "stop of no number" 2 "PID 'x': not the number of a process" mmapdemo engine stop x
+for pid in x 1K 0x1; do
+	refused "stop of $pid" 2 "PID '$pid': not the number of a process" mmapdemo engine stop $pid
+done
 chmod 666 /dev/mmapdemo-a
 echo 0 >/sys/module/mmapdemo/parameters/user_max_engines
 refused "more engines than one may have" 1 "sink: you have as many as you may" \

@@ -14,6 +14,9 @@ unchanged() {
 refused "no verb" 2 "a verb is needed" mmapdemo
 refused "unknown verb" 2 "'frobnicate': no such verb" mmapdemo frobnicate
 refused "unknown option" 2 "--frob: unknown option" mmapdemo read --frob
+refused "unknown letter" 2 "-z: unknown option" mmapdemo read -zj
+refused "unknown letter behind a word" 2 "-j: unknown option" mmapdemo read --length=1 -jz
+refused "value that an option has not" 2 "--json=1: takes no value" mmapdemo read --json=1
 refused "option of another verb" 2 "--truncate: not an option of this verb" mmapdemo read --truncate
 refused "option without its value" 2 "--offset: needs a value" mmapdemo read --offset
 refused "argument too many" 2 "'b': one argument too many" mmapdemo write a b
@@ -27,6 +30,10 @@ refused "--length over 64 bits by its suffix" 2 "too large" mmapdemo read -n 171
 refused "--offset past the end" 2 "--offset 1048577: past the end" mmapdemo read -o 1048577
 refused "--length past the end" 2 "--length 2: past the end" mmapdemo read -o 1048575 -n 2
 refused "--length past the end, wrapping" 2 "past the end" mmapdemo read -o 4096 -n 0xffffffffffffffff
+refused "--offset past the end of all files" 2 "--offset 18446744073709551615: too large" \
+	mmapdemo read -d /dev/zero -o 0xffffffffffffffff -n 1
+refused "--to past the end of all files" 2 "--to 18446744073709486080: no room there for 4" \
+	mmapdemo copy -d /dev/zero -n 4 --to 0xffffffffffff0000
 refused "--to missing" 2 "--to: needed" mmapdemo copy -n 5
 refused "--length missing" 2 "--length: needed" mmapdemo copy --to 5
 refused "--to past the end" 2 "--to 1048575: no room" mmapdemo copy --to 1048575 -n 2
@@ -62,6 +69,15 @@ unchanged "wrong files"
 run sh -c 'mmapdemo read >/dev/full'
 ok "a full disk on stdout exits with 1" [ "$code" -eq 1 ]
 ok "a full disk on stdout is told" has "$err" "cannot write to stdout: No space left"
+# What fails, or says no, and cannot say it.
+head -c 1048576 /dev/urandom >other
+for command in doctor "compare other" "check file" "check file --json" "scenario share -d file"; do
+	cp before file
+	run sh -c "mmapdemo $command >/dev/full"
+	ok "$command: a full disk on stdout is told once" has "$code:$err" \
+		"1:mmapdemo ${command%% *}: cannot write to stdout: No space left on device"
+	ok "$command: in one line" [ "$(echo "$err" | wc -l)" = 1 ]
+done
 
 # A full disk on save: the old file stays, nothing is left beside it.
 mkdir small
@@ -115,6 +131,8 @@ ok "doctor of a user without rights says what to do" has "$out" "sudo chown"
 chmod 444 $node
 run setpriv --reuid 65534 --regid 65534 --clear-groups mmapdemo read -n 2
 ok "a user who may read can read" [ "$out" = UU ]
+run setpriv --reuid 65534 --regid 65534 --clear-groups mmapdemo info
+ok "a user who may read can ask" has "$code$out" "0*access       read only"
 refused "a user who may only read cannot write" 1 "permission denied" \
 	setpriv --reuid 65534 --regid 65534 --clear-groups mmapdemo write x
 chmod 600 $node
@@ -122,9 +140,10 @@ chmod 600 $node
 # Without the module: the tool says how to load it.
 rmmod mmapdemo
 refused "no module" 1 "load the module: sudo modprobe" mmapdemo read
+refused "no module, no engines" 1 "the module is not loaded" mmapdemo engine start source
 run mmapdemo doctor
 ok "doctor without the module exits with 1" [ "$code" -eq 1 ]
 ok "doctor without the module says what to do" has "$out" "sudo modprobe"
 insmod /root/mmapdemo.ko
-rm -rf before fifo small short long shrinking
+rm -rf before fifo small short long shrinking other file
 finish

@@ -41,6 +41,8 @@ ok "the exit code is the command's" [ "$code$out$err" = 7 ]
 run mmapdemo lock news -- sh -c 'kill -9 $$'
 ok "the exit code of a killed command" [ "$code$out$err" = 137 ]
 refused "a command that is not there" 127 "no-such: No such file" mmapdemo lock news -- no-such
+run sh -c 'mmapdemo lock news -- no-such 2>/dev/full'
+ok "a command that is not there, and nowhere to say so" [ "$code" -eq 127 ]
 refused "a command that cannot be run" 126 "/tmp: Permission denied" mmapdemo lock news -- /tmp
 # shellcheck disable=SC2016 # the command's
 run mmapdemo lock news -- sh -c 'kill -INT $PPID; kill -QUIT $PPID; exit 3'

@@ -19,6 +19,7 @@ refused "create of a name that is there" 1 "news: there is such a buffer already
 refused "create without a size" 2 "NAME SIZE: needed" mmapdemo create x
 refused "create with a wrong size" 2 "SIZE '4X': not a size" mmapdemo create x 4X
 refused "create with no bytes" 2 "SIZE '0': not a size" mmapdemo create x 0
+refused "create of more than a buffer may have" 2 "SIZE '2T': too large" mmapdemo create x 2T
 refused "create with a wrong name" 2 "'.x': not a name" mmapdemo create .x 4K
 refused "create with a wrong mode" 2 "--mode '0999': not permissions" \
 	mmapdemo create x 4K --mode 0999
@@ -46,6 +47,8 @@ run sh -c 'tail -c +22 /dev/mmapdemo-news | cmp -n 65515 - /dev/zero'
 ok "resize adds zeroes" [ "$code" -eq 0 ]
 run dd if=/dev/mmapdemo-news bs=21 count=1 status=none
 ok "resize keeps the bytes" [ "$out" = 'Shared memory message' ]
+refused "resize to more than a buffer may have" 2 "SIZE '2T': too large" \
+	mmapdemo resize news 2T
 refused "resize of what is not ours" 1 "not a buffer of the mmapdemo driver" \
 	mmapdemo resize /dev/zero 4K
 refused "resize of what is not there" 1 "none: no such buffer" mmapdemo resize none 4K

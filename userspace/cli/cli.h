@@ -66,12 +66,14 @@ __attribute__((format(printf, 2, 3))) int misused(const struct options *options,
 						  ...);
 const char *write_error(int err);
 int print_json(const struct options *options, struct json_object *object);
+int stdout_failed(const struct options *options, int err);
 int flush_stdout(const struct options *options);
 int print_json_line(const struct options *options, struct json_object *object);
 int close_stdout(const struct options *options, int code);
 const char *paint(int stream_fd, const char *colour);
 struct json_object *json_window(uint64_t offset, uint64_t length);
-struct json_object *json_hex(const uint8_t *data, size_t size);
+void print_json_window(uint64_t offset, uint64_t length, const char *member, const char *first);
+void print_hex(const uint8_t *data, size_t size);
 
 /* size.c */
 int parse_size(const char *text, uint64_t *bytes);

@@ -43,7 +43,7 @@ static int check_places(const struct options *options)
 	window_close(&source);
 	if (err)
 		return failed(options, "%s: %s", options->device, strerror(-err));
-	if (__builtin_add_overflow(options->to, options->length, &end) ||
+	if (__builtin_add_overflow(options->to, options->length, &end) || end > INT64_MAX ||
 	    (info.size && end > info.size))
 		return misused(options, "--to %" PRIu64 ": no room there for %" PRIu64 " bytes",
 			       options->to, options->length);

@@ -9,6 +9,8 @@
 
 #include "cli.h"
 
+#define SIZE_MOST (UINT64_C(1) << 40) /* bytes that the driver gives to a buffer */
+
 static int print_made(const struct options *options, const char *name,
 		      struct mmapdemo_buffer *buffer)
 {
@@ -71,6 +73,11 @@ static int check_channel(const struct options *options, const char *name, uint64
 	return EXIT_OK;
 }
 
+static int too_large(const struct options *options, const char *size)
+{
+	return misused(options, "SIZE '%s': too large; a buffer has 1T at most", size);
+}
+
 int verb_create(const struct options *options, int argc, char **argv)
 {
 	struct mmapdemo_buffer *buffer;
@@ -95,6 +102,8 @@ int verb_create(const struct options *options, int argc, char **argv)
 		return failed(options,
 			      "%s: to make names one must be allowed to write to " MMAPDEMO_NODE,
 			      argv[0]);
+	if (err == -EINVAL && bytes > SIZE_MOST)
+		return too_large(options, argv[1]);
 	if (err)
 		return named_failed(options, argv[0], err);
 	code = print_made(options, argv[0], buffer);
@@ -118,6 +127,17 @@ int verb_rm(const struct options *options, int argc, char **argv)
 	return code;
 }
 
+/* Of a channel in a file nobody knows but its sides, which would lose what is cut off. */
+static int resize(struct mmapdemo_buffer *buffer, uint64_t bytes)
+{
+	struct mmapdemo_buffer_info info;
+	int err = mmapdemo_get_info(buffer, &info);
+
+	if (!err && info.channel)
+		return -ENOTTY;
+	return err ? err : mmapdemo_resize(buffer, bytes);
+}
+
 int verb_resize(const struct options *options, int argc, char **argv)
 {
 	struct mmapdemo_buffer *buffer;
@@ -130,8 +150,12 @@ int verb_resize(const struct options *options, int argc, char **argv)
 		code = named_open(options, argv[0], &buffer, 0);
 	if (code)
 		return code;
-	err = mmapdemo_resize(buffer, bytes);
-	code = err ? named_failed(options, argv[0], err) : print_made(options, argv[0], buffer);
+	err = resize(buffer, bytes);
+	if (err == -EINVAL) /* of SIZE, for NAME is there */
+		code = too_large(options, argv[1]);
+	else
+		code = err ? named_failed(options, argv[0], err) :
+			     print_made(options, argv[0], buffer);
 	mmapdemo_close(buffer);
 	return code;
 }

@@ -32,23 +32,23 @@ static void print_row(uint64_t offset, const uint8_t *data, size_t n)
 	putchar('\n');
 }
 
-static struct json_object *json_row(uint64_t offset, const uint8_t *data, size_t n)
+/* As print_json() lays it out, by which all rows would have to be in memory. */
+static void print_json_row(bool first, uint64_t offset, const uint8_t *data, size_t n)
 {
-	struct json_object *row = json_object_new_object();
-	char text[COLUMNS];
-
-	for (size_t i = 0; i < n; i++)
-		text[i] = printable(data[i]) ? (char)data[i] : '.';
-	json_object_object_add(row, "offset", json_object_new_uint64(offset));
-	json_object_object_add(row, "hex", json_hex(data, n));
-	json_object_object_add(row, "text", json_object_new_string_len(text, (int)n));
-	return row;
+	printf("%s\n    {\n      \"offset\":%" PRIu64 ",\n      \"hex\":\"", first ? "" : ",",
+	       offset);
+	print_hex(data, n);
+	printf("\",\n      \"text\":\"");
+	for (size_t i = 0; i < n; i++) {
+		if (data[i] == '"' || data[i] == '\\')
+			putchar('\\');
+		putchar(printable(data[i]) ? data[i] : '.');
+	}
+	printf("\"\n    }");
 }
 
 int verb_dump(const struct options *options, int argc, char **argv)
 {
-	struct json_object *rows = NULL;
-	struct json_object *object;
 	struct window window;
 	int code;
 
@@ -58,7 +58,7 @@ int verb_dump(const struct options *options, int argc, char **argv)
 	if (code)
 		return code;
 	if (options->json)
-		rows = json_object_new_array();
+		print_json_window(options->offset, window.size, "rows", "[");
 	for (size_t done = 0; done < window.size && !ferror(stdout); done += COLUMNS) {
 		size_t n = window.size - done < COLUMNS ? window.size - done : COLUMNS;
 		uint8_t copy[COLUMNS];
@@ -66,16 +66,13 @@ int verb_dump(const struct options *options, int argc, char **argv)
 		/* Others may store meanwhile: both columns show the same bytes. */
 		for (size_t i = 0; i < n; i++)
 			copy[i] = ((volatile uint8_t *)window.data)[done + i];
-		if (rows)
-			json_object_array_add(rows, json_row(options->offset + done, copy, n));
+		if (options->json)
+			print_json_row(!done, options->offset + done, copy, n);
 		else
 			print_row(options->offset + done, copy, n);
 	}
-	if (rows) {
-		object = json_window(options->offset, window.size);
-		json_object_object_add(object, "rows", rows);
-		code = print_json(options, object);
-	}
+	if (options->json)
+		puts("\n  ]\n}");
 	window_close(&window);
-	return code;
+	return EXIT_OK;
 }

@@ -40,18 +40,28 @@ static int open_channel(const struct options *options, const char *name,
 	return EXIT_OK;
 }
 
-static bool is_kind(const char *name)
+static int kinds_failed(const struct options *options, int err)
+{
+	if (err == -ENOENT)
+		return failed(options, "the module is not loaded ('mmapdemo doctor' tells more)");
+	return failed(options, "%s", strerror(-err));
+}
+
+static int check_kind(const struct options *options, const char *name)
 {
 	struct mmapdemo_engine_kind *kinds;
 	bool found = false;
 	size_t count;
+	int err = mmapdemo_engine_kinds(&kinds, &count);
 
-	if (mmapdemo_engine_kinds(&kinds, &count))
-		return false;
+	if (err)
+		return kinds_failed(options, err);
 	for (size_t i = 0; i < count; i++)
 		found |= strcmp(kinds[i].name, name) == 0;
 	free(kinds);
-	return found;
+	if (found)
+		return EXIT_OK;
+	return failed(options, "'%s': no such kind ('mmapdemo engine list' has them)", name);
 }
 
 static int start_failed(const struct options *options, const char *kind, int err)
@@ -92,12 +102,11 @@ static int start(const struct options *options, const char *kind, int *engine)
 		.count = options->count,
 	};
 	struct mmapdemo_buffer *in = NULL, *out = NULL;
-	int code, err;
+	int code = check_kind(options, kind);
+	int err;
 
-	if (!is_kind(kind))
-		return failed(options, "'%s': no such kind ('mmapdemo engine list' has them)",
-			      kind);
-	code = open_channel(options, options->in, &in);
+	if (!code)
+		code = open_channel(options, options->in, &in);
 	if (!code)
 		code = open_channel(options, options->out, &out);
 	if (!code) {
@@ -229,7 +238,7 @@ static int stop(const struct options *options, const char *text)
 	int code = EXIT_OK;
 	uint64_t pid;
 
-	if (parse_size(text, &pid) || !pid || pid > INT32_MAX)
+	if (text[strspn(text, "0123456789")] || parse_size(text, &pid) || !pid || pid > INT32_MAX)
 		return misused(options, "PID '%s': not the number of a process", text);
 	pollfd.fd = pidfd_open((pid_t)pid, 0);
 	if (pollfd.fd < 0 || !has_engine((pid_t)pid))
@@ -289,10 +298,8 @@ static int list(const struct options *options)
 	int code;
 	int err = mmapdemo_engine_kinds(&kinds, &kind_count);
 
-	if (err == -ENOENT)
-		return failed(options, "the module is not loaded ('mmapdemo doctor' tells more)");
 	if (err)
-		return failed(options, "%s", strerror(-err));
+		return kinds_failed(options, err);
 	err = mmapdemo_engine_list(&entries, &count);
 	if (err) {
 		free(kinds);

@@ -38,9 +38,9 @@ static size_t unhex(char *text)
 	return n;
 }
 
-/* Prints or collects the offset of each match. Returns how many there are. */
+/* Prints the offset of each match. Returns how many there are. */
 static uint64_t find_all(const struct options *options, const struct window *window,
-			 const char *pattern, size_t size, struct json_object *matches)
+			 const char *pattern, size_t size)
 {
 	struct progress progress;
 	uint64_t found = 0;
@@ -59,12 +59,11 @@ static uint64_t find_all(const struct options *options, const struct window *win
 		}
 		at = (size_t)(hit - window->data);
 		if (memcmp(hit, pattern, size) == 0) {
-			found++;
-			if (matches)
-				json_object_array_add(matches,
-						      json_object_new_uint64(options->offset + at));
+			if (options->json)
+				printf("%s\n    %" PRIu64, found ? "," : "", options->offset + at);
 			else
 				printf("%" PRIu64 "\n", options->offset + at);
+			found++;
 		}
 		at++;
 	}
@@ -74,8 +73,6 @@ static uint64_t find_all(const struct options *options, const struct window *win
 
 int verb_find(const struct options *options, int argc, char **argv)
 {
-	struct json_object *matches = NULL;
-	struct json_object *object;
 	struct window window;
 	uint64_t found = 0;
 	size_t size;
@@ -90,14 +87,11 @@ int verb_find(const struct options *options, int argc, char **argv)
 	if (code)
 		return code;
 	if (options->json)
-		matches = json_object_new_array();
+		print_json_window(options->offset, window.size, "matches", "[");
 	if (size <= window.size)
-		found = find_all(options, &window, argv[0], size, matches);
-	if (options->json) {
-		object = json_window(options->offset, window.size);
-		json_object_object_add(object, "matches", matches);
-		code = print_json(options, object);
-	}
+		found = find_all(options, &window, argv[0], size);
+	if (options->json)
+		puts("\n  ]\n}");
 	window_close(&window);
-	return code ? code : found ? EXIT_OK : EXIT_FAILED;
+	return found ? EXIT_OK : EXIT_FAILED;
 }

@@ -101,7 +101,7 @@ static void print_info(const struct options *options, const struct mmapdemo_buff
 
 	format_size(info->size, size, sizeof(size));
 	printf("device       %s (%s)\n", options->device, kinds[info->kind]);
-	if (info->size)
+	if (info->size || info->kind != MMAPDEMO_KIND_DEVICE)
 		printf("size         %" PRIu64 " bytes (%s, %" PRIu64 " pages of %" PRIu32 ")\n",
 		       info->size, size, info->size / info->page_size, info->page_size);
 	else
@@ -127,7 +127,10 @@ int verb_info(const struct options *options, int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	code = buffer_open(options, &buffer, 0);
+	/* Who may only read may ask, too. */
+	code = mmapdemo_open(&buffer, options->device, 0) ?
+		       buffer_open(options, &buffer, MMAPDEMO_READ_ONLY) :
+		       EXIT_OK;
 	if (code)
 		return code;
 	err = mmapdemo_get_info(buffer, &info);

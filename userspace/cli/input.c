@@ -39,7 +39,7 @@ int read_input(const struct options *options, int fd, const char *name, size_t m
 			bytes = larger;
 		}
 		got = read(fd, bytes + done, room - done);
-		if (got < 0 && errno == EINTR)
+		if (got < 0 && errno == EINTR && !stopped())
 			continue;
 		if (got < 0) {
 			free(bytes);

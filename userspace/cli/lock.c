@@ -60,14 +60,17 @@ static const struct {
 static void become(const struct options *options, char **command, pid_t parent,
 		   const struct sigaction *before)
 {
+	int err;
+
 	for (size_t i = 0; i < MEANWHILE; i++)
 		sigaction(meanwhile[i].signal, &before[i], NULL);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(COMMAND_NOT_RUN);
 	execvp(command[0], command);
-	failed(options, "%s: %s", command[0], strerror(errno));
-	_exit(errno == ENOENT ? COMMAND_NOT_FOUND : COMMAND_NOT_RUN);
+	err = errno;
+	failed(options, "%s: %s", command[0], strerror(err));
+	_exit(err == ENOENT ? COMMAND_NOT_FOUND : COMMAND_NOT_RUN);
 }
 
 /* Returns its exit code. */

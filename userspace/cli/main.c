@@ -3,6 +3,8 @@
  * mmapdemo: the table of verbs. Help is printed from it, so that it cannot name
  * what is not there.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>
@@ -154,12 +156,28 @@ static void on_bus_error(int signal)
 	_exit(EXIT_FAILED);
 }
 
+/*
+ * Where stdin, stdout or stderr is closed, the next file would become it, and the buffer take what
+ * is printed. What stands there instead can be used as little as before.
+ */
+static bool close_gaps(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return false;
+	}
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = { .device = MMAPDEMO_NODE, .interval = 1, .speed = 1 };
 	const struct verb *verb;
 	int code;
 
+	if (!close_gaps())
+		return failed(&options, "/dev/null: %s", strerror(errno));
 	if (argc < 2)
 		return misused(&options, "a verb is needed");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {

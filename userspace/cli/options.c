@@ -88,6 +88,7 @@ static const struct {
 };
 
 #define OPTIONS (sizeof(table) / sizeof(table[0]))
+#define WORD 0x100 /* on top of an option's letter: it was written out */
 
 static void print_verb_help(const struct verb *verb)
 {
@@ -241,6 +242,16 @@ static int take(struct options *options, const struct verb *verb, int val)
 	return misused(options, "--%s: not an option of this verb", name);
 }
 
+/* What getopt_long() does not know: a letter, or a word, or one with a value that it has not. */
+static int refuse(const struct options *options, const char *word)
+{
+	if (optopt >= WORD)
+		return misused(options, "%s: takes no value", word);
+	if (optopt)
+		return misused(options, "-%c: unknown option", optopt);
+	return misused(options, "%s: unknown option", word);
+}
+
 /* Options may stand before and behind the arguments. Help ends the program. */
 int parse_options(struct options *options, const struct verb *verb, int argc, char **argv)
 {
@@ -248,18 +259,21 @@ int parse_options(struct options *options, const struct verb *verb, int argc, ch
 	int code = EXIT_OK;
 	int got;
 
-	for (size_t i = 0; i < OPTIONS; i++)
+	for (size_t i = 0; i < OPTIONS; i++) {
 		longs[i] = table[i].option;
+		longs[i].val |= WORD;
+	}
 	opterr = 0;
 	while (!code && (got = getopt_long(argc, argv, ":d:o:n:h", longs, NULL)) != -1) {
+		if (got == ':')
+			return misused(options, "%s: needs a value", argv[optind - 1]);
+		if (got == '?')
+			return refuse(options, argv[optind - 1]);
+		got &= ~WORD;
 		if (got == 'h') {
 			print_verb_help(verb);
 			exit(close_stdout(options, EXIT_OK));
 		}
-		if (got == ':')
-			return misused(options, "%s: needs a value", argv[optind - 1]);
-		if (got == '?')
-			return misused(options, "%s: unknown option", argv[optind - 1]);
 		code = take(options, verb, got);
 	}
 	return code;

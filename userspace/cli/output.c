@@ -4,6 +4,7 @@
  * where somebody looks.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,12 +68,24 @@ int print_json(const struct options *options, struct json_object *object)
 	return text ? EXIT_OK : failed(options, "out of memory");
 }
 
-/* What was printed, now: somebody waits for it. Returns EXIT_OK or EXIT_FAILED. */
+static bool loss_said;
+
+/* Once is enough. Returns EXIT_FAILED. */
+int stdout_failed(const struct options *options, int err)
+{
+	if (!loss_said)
+		failed(options, "cannot write to stdout: %s", write_error(err));
+	loss_said = true;
+	return EXIT_FAILED;
+}
+
+/*
+ * What was printed, now: somebody waits for it. All of it: a part may have been lost before, by a
+ * signal. Returns EXIT_OK or EXIT_FAILED.
+ */
 int flush_stdout(const struct options *options)
 {
-	if (fflush(stdout) == 0)
-		return EXIT_OK;
-	return failed(options, "cannot write to stdout: %s", strerror(errno));
+	return fflush(stdout) || ferror(stdout) ? stdout_failed(options, errno) : EXIT_OK;
 }
 
 /* One JSON object as a line, at once; frees it. Returns EXIT_OK or EXIT_FAILED. */
@@ -98,9 +111,7 @@ int close_stdout(const struct options *options, int code)
 {
 	int lost = ferror(stdout);
 
-	if ((fclose(stdout) != 0 || lost) && code != EXIT_FAILED)
-		return failed(options, "cannot write to stdout: %s", strerror(errno));
-	return code;
+	return fclose(stdout) != 0 || lost ? stdout_failed(options, errno) : code;
 }
 
 /* An escape sequence for a stream that is a terminal, else "". NO_COLOR: see no-color.org. */
@@ -122,22 +133,24 @@ struct json_object *json_window(uint64_t offset, uint64_t length)
 	return object;
 }
 
-/* Bytes as one string of hexadecimal digits; NULL when out of memory. */
-struct json_object *json_hex(const uint8_t *data, size_t size)
+/*
+ * What may be long is printed as it comes, for there might be no memory for all of it: a window,
+ * as print_json() lays it out, with a member more. The caller goes on behind its @first character.
+ */
+void print_json_window(uint64_t offset, uint64_t length, const char *member, const char *first)
+{
+	printf("{\n  \"offset\":%" PRIu64 ",\n  \"length\":%" PRIu64 ",\n  \"%s\":%s", offset,
+	       length, member, first);
+}
+
+void print_hex(const uint8_t *data, size_t size)
 {
 	static const char digits[] = "0123456789abcdef";
-	struct json_object *object = NULL;
-	char *text = NULL;
 
-	if (size <= INT32_MAX / 2)
-		text = malloc(2 * size + 1);
-	if (!text)
-		return NULL;
-	for (size_t i = 0; i < size; i++) {
-		text[2 * i] = digits[data[i] >> 4];
-		text[2 * i + 1] = digits[data[i] & 15];
+	for (size_t i = 0; i < size && !ferror(stdout); i++) {
+		uint8_t byte = data[i]; /* once: others may store meanwhile */
+
+		putchar_unlocked(digits[byte >> 4]);
+		putchar_unlocked(digits[byte & 15]);
 	}
-	object = json_object_new_string_len(text, (int)(2 * size));
-	free(text);
-	return object;
 }

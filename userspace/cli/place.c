@@ -24,7 +24,7 @@ static int check_place(const struct options *options, const char *name, size_t b
 {
 	if (info->kind == MMAPDEMO_KIND_DEVICE)
 		return place_failed(options, name, -EOPNOTSUPP);
-	if (info->channel && info->kind == MMAPDEMO_KIND_NODE)
+	if (info->channel)
 		return named_failed(options, name, -ENOTTY);
 	if (options->offset > info->size || bytes > info->size - options->offset)
 		return misused(options,

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -46,7 +48,7 @@ static int append(struct recorder *r, const void *head, size_t head_size, const 
 		};
 		ssize_t written = writev(r->fd, parts, 2);
 
-		if (written < 0 && errno != EINTR)
+		if (written < 0 && (errno != EINTR || stopped()))
 			err = errno;
 		if (written > 0)
 			done += (size_t)written;
@@ -58,19 +60,36 @@ static int append(struct recorder *r, const void *head, size_t head_size, const 
 	return err;
 }
 
+/* What is recorded must not spoil what is still to be received, or be sent once more. */
+static bool is_channel(const struct recorder *r)
+{
+	struct stat channel, file;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s%s", strchr(r->name, '/') ? "" : MMAPDEMO_NODE "-",
+		 r->name);
+	return stat(path, &channel) == 0 && fstat(r->fd, &file) == 0 &&
+	       channel.st_dev == file.st_dev && channel.st_ino == file.st_ino;
+}
+
+/* Returns an exit code, and says why when it is not EXIT_OK. */
 static int begin_file(struct recorder *r)
 {
 	struct recording_header header = { .magic = RECORDING_MAGIC };
 	struct timespec now;
+	int err;
 
-	r->fd = open(r->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (r->fd < 0)
-		return errno;
+	r->fd = open(r->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	if (r->fd >= 0 && is_channel(r))
+		return failed(r->options, "%s: is the channel itself; name another file", r->path);
+	if (r->fd < 0 || (ftruncate(r->fd, 0) < 0 && errno != EINVAL))
+		return failed(r->options, "%s: %s", r->path, strerror(errno));
 	clock_gettime(CLOCK_REALTIME, &now);
 	clock_gettime(CLOCK_MONOTONIC, &r->start);
 	header.version = htole32(RECORDING_VERSION);
 	header.start = htole64((uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec);
-	return append(r, &header, sizeof(header), NULL, 0);
+	err = append(r, &header, sizeof(header), NULL, 0);
+	return err ? failed(r->options, "%s: %s", r->path, strerror(err)) : EXIT_OK;
 }
 
 static uint64_t nanoseconds_since(const struct timespec *start)
@@ -161,16 +180,13 @@ int verb_record(const struct options *options, int argc, char **argv)
 {
 	struct recorder r = { .options = options, .name = argv[0], .path = argv[1] };
 	int code = receiver_open(options, r.name, &r.receiver);
-	int err;
 
 	(void)argc;
 	if (code)
 		return code;
 	stop_by_signals();
-	err = begin_file(&r);
-	if (err)
-		code = failed(options, "%s: %s", r.path, strerror(err));
-	else
+	code = begin_file(&r);
+	if (!code)
 		code = record_all(&r);
 	mmapdemo_consumer_close(&r.receiver);
 	if (r.fd >= 0 && finish_file(&r) && !code)

@@ -12,18 +12,15 @@
 static int print_message(const struct options *options, uint64_t position, const void *data,
 			 size_t length)
 {
-	struct json_object *object;
-
 	if (options->json) {
-		object = json_object_new_object();
-		json_object_object_add(object, "position", json_object_new_uint64(position));
-		json_object_object_add(object, "length", json_object_new_uint64(length));
-		json_object_object_add(object, "hex", json_hex(data, length));
-		return print_json_line(options, object);
+		printf("{\"position\":%" PRIu64 ",\"length\":%zu,\"hex\":\"", position, length);
+		print_hex(data, length);
+		puts("\"}");
+	} else {
+		fwrite(data, 1, length, stdout);
+		if (!options->raw)
+			putchar('\n');
 	}
-	fwrite(data, 1, length, stdout);
-	if (!options->raw)
-		putchar('\n');
 	return flush_stdout(options);
 }
 

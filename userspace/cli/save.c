@@ -27,6 +27,8 @@ static int write_all(int fd, const struct window *window)
 			err = errno;
 		if (written > 0)
 			done += (size_t)written;
+		if (!err && stopped())
+			err = EINTR;
 		progress_at(&progress, done);
 	}
 	progress_end(&progress);
@@ -35,31 +37,42 @@ static int write_all(int fd, const struct window *window)
 	return err;
 }
 
-/* What is at @path now: it must be a regular file or nothing. Its mode is kept. */
-static int look_at(const struct options *options, const char *path, mode_t *mode)
+/* What is at @path now: a regular file, whose owner and mode stay, or nothing. */
+static int look_at(const struct options *options, const char *path, struct stat *st)
 {
-	struct stat st;
 	mode_t mask;
 
-	if (stat(path, &st) == 0) {
-		if (S_ISDIR(st.st_mode))
+	if (stat(path, st) == 0) {
+		if (S_ISDIR(st->st_mode))
 			return failed(options, "%s: is a directory; name a file", path);
-		if (!S_ISREG(st.st_mode))
+		if (!S_ISREG(st->st_mode))
 			return failed(options, "%s: not a regular file; use 'mmapdemo read >%s'",
 				      path, path);
-		*mode = st.st_mode & 07777;
 		return EXIT_OK;
 	}
 	if (errno != ENOENT)
 		return failed(options, "%s: %s", path, strerror(errno));
+	if (lstat(path, st) == 0)
+		return failed(options, "%s: is a symbolic link to nothing; name a file", path);
 	mask = umask(0);
 	umask(mask);
-	*mode = 0666 & ~mask;
+	*st = (struct stat){ .st_mode = 0666 & ~mask, .st_uid = (uid_t)-1, .st_gid = (gid_t)-1 };
 	return EXIT_OK;
 }
 
+/*
+ * As the file that it replaces, without setuid and setgid: other bytes are another program. Who may
+ * not give it to that owner keeps it, or who cannot, for a user namespace does not know all owners.
+ */
+static int take_over(int fd, const struct stat *st)
+{
+	if (fchown(fd, st->st_uid, st->st_gid) < 0 && errno != EPERM && errno != EINVAL)
+		return errno;
+	return fchmod(fd, st->st_mode & 0777) < 0 ? errno : 0;
+}
+
 static int save(const struct options *options, const struct window *window, const char *path,
-		mode_t mode)
+		const struct stat *st)
 {
 	char beside[PATH_MAX];
 	int err = 0;
@@ -67,12 +80,13 @@ static int save(const struct options *options, const struct window *window, cons
 
 	if (snprintf(beside, sizeof(beside), "%s.XXXXXX", path) >= (int)sizeof(beside))
 		return failed(options, "%s: %s", path, strerror(ENAMETOOLONG));
+	stop_by_signals();
 	fd = mkstemp(beside);
 	if (fd < 0)
 		return failed(options, "%s: cannot write beside it: %s", path, strerror(errno));
 	err = write_all(fd, window);
-	if (!err && fchmod(fd, mode) < 0)
-		err = errno;
+	if (!err)
+		err = take_over(fd, st);
 	if (close(fd) < 0 && !err)
 		err = errno;
 	if (!err && rename(beside, path) < 0)
@@ -86,19 +100,19 @@ static int save(const struct options *options, const struct window *window, cons
 int verb_save(const struct options *options, int argc, char **argv)
 {
 	struct window window;
+	struct stat st;
 	char *path;
-	mode_t mode = 0;
 	int code;
 
 	(void)argc;
-	code = look_at(options, argv[0], &mode);
+	code = look_at(options, argv[0], &st);
 	if (code)
 		return code;
 	/* Through a symbolic link to the file that it names. */
 	path = realpath(argv[0], NULL);
 	code = window_open(options, &window, MMAPDEMO_READ_ONLY);
 	if (!code) {
-		code = save(options, &window, path ? path : argv[0], mode);
+		code = save(options, &window, path ? path : argv[0], &st);
 		if (!code && options->json)
 			code = print_json(options, json_window(options->offset, window.size));
 		window_close(&window);

@@ -2,8 +2,13 @@
 /*
  * mmapdemo scenario: the table of scenarios, and which buffer one plays on.
  */
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "scenario/stage.h"
 
@@ -79,6 +84,36 @@ static int find_backing(const struct options *options, enum backing *on)
 	return misused(options, "--on '%s': not device, file, shm or anon", options->on);
 }
 
+/*
+ * In a process of its own, so that what it changes is put back however it ends. By itself, if it
+ * can, after a signal, too: that comes again, and only then kills it.
+ */
+static int play_apart(struct stage *stage)
+{
+	bool told = false;
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return failed(stage->options, "%s", strerror(errno));
+	if (pid == 0) {
+		signal(SIGINT, SIG_IGN);
+		signal(SIGTERM, SIG_IGN);
+		signal(SIGALRM, SIG_DFL);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		_exit(close_stdout(stage->options, stage_play(stage)));
+	}
+	while (waitpid(pid, &status, 0) < 0) {
+		if (told)
+			kill(pid, SIGKILL);
+		told = true;
+	}
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	return failed(stage->options, "%s: %s", stage->scenario->name,
+		      stopped() ? "interrupted" : strsignal(WTERMSIG(status)));
+}
+
 int verb_scenario(const struct options *options, int argc, char **argv)
 {
 	struct stage stage = { .options = options };
@@ -99,10 +134,11 @@ int verb_scenario(const struct options *options, int argc, char **argv)
 			       argv[0]);
 	if (options->kill && !stage.scenario->can_kill)
 		return misused(options, "--kill: nobody is killed in '%s'", argv[0]);
+	stop_by_signals();
 	code = stage_open(&stage);
 	if (code)
 		return code;
-	code = stage_play(&stage);
+	code = play_apart(&stage);
 	stage_close(&stage);
 	return code;
 }

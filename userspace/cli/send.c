@@ -101,9 +101,12 @@ static int send_files(struct sending *s, char **paths)
 /* The end of stdin, or why there is no more to be had. */
 static int end_of_input(const struct sending *s)
 {
+	int err = errno;
+
 	if (!ferror(stdin) && !stopped())
 		return EXIT_OK;
-	return failed(s->options, "stdin: %s; %" PRIu64 " sent", strerror(errno), s->sent);
+	return failed(s->options, "stdin: %s; %" PRIu64 " sent", strerror(stopped() ? EINTR : err),
+		      s->sent);
 }
 
 static int send_lines(struct sending *s)
@@ -113,7 +116,9 @@ static int send_lines(struct sending *s)
 	int code = EXIT_OK;
 	ssize_t length;
 
-	while (!code && !stopped() && (length = getline(&line, &room, stdin)) >= 0) {
+	/* What stands before an error is not all of a line. */
+	while (!code && !stopped() && (length = getline(&line, &room, stdin)) >= 0 &&
+	       !ferror(stdin)) {
 		if (length && line[length - 1] == '\n')
 			length--;
 		code = send_one(s, line, (size_t)length);

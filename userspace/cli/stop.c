@@ -2,7 +2,8 @@
 /*
  * Ctrl-C as a regular end: what is under way is finished. A signal that comes
  * between a look at it and a call that sleeps would be missed; so it comes again,
- * each second, until somebody has looked.
+ * each second, until somebody has looked. A reader of stdout who goes is an error
+ * of writing, for there is something to be left in order then, too.
  */
 #include <signal.h>
 #include <unistd.h>
@@ -26,6 +27,7 @@ void stop_by_signals(void)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGALRM, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
 }
 
 bool stopped(void)

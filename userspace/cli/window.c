@@ -59,7 +59,7 @@ static int choose(const struct options *options, const struct mmapdemo_buffer_in
 {
 	bool known = info->size || info->kind != MMAPDEMO_KIND_DEVICE;
 
-	if (info->channel && info->kind == MMAPDEMO_KIND_NODE)
+	if (info->channel)
 		return named_failed(options, options->device, -ENOTTY);
 	if (!known && !options->has_length)
 		return misused(options, "--length: needed, as %s does not tell its size",
@@ -73,8 +73,11 @@ static int choose(const struct options *options, const struct mmapdemo_buffer_in
 			       "--length %" PRIu64 ": past the end of %s (%" PRIu64
 			       " bytes behind the offset)",
 			       options->length, options->device, info->size - options->offset);
+	if (options->offset > INT64_MAX)
+		return misused(options, "--offset %" PRIu64 ": too large for this machine",
+			       options->offset);
 	*size = options->has_length ? options->length : info->size - options->offset;
-	if (*size > SIZE_MAX / 2 || options->offset > INT64_MAX)
+	if (*size > SIZE_MAX / 2)
 		return misused(options, "--length %" PRIu64 ": too large for this machine", *size);
 	return EXIT_OK;
 }

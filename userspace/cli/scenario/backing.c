@@ -90,6 +90,8 @@ int stage_open(struct stage *stage)
 	if (err)
 		return failed(stage->options, "%s: %s", stage->name, strerror(-err));
 	err = mmapdemo_get_info(stage->buffer, &info);
+	if (!err && info.channel)
+		err = -ENOTTY;
 	if (!err && info.size < 2 * stage->page)
 		err = -ENODATA;
 	if (!err) {
@@ -104,6 +106,7 @@ int stage_open(struct stage *stage)
 		stage_close(stage);
 		return failed(stage->options, "%s: %s", stage->name,
 			      err == -ENODATA ? "a scenario needs a device of at least two pages" :
+			      err == -ENOTTY  ? "is a channel, which has messages only" :
 						strerror(-err));
 	}
 	return EXIT_OK;
@@ -127,7 +130,7 @@ void stage_close(struct stage *stage)
  */
 int stage_reopen(const struct stage *stage, struct mmapdemo_buffer **buffer, unsigned int flags)
 {
-	char path[128];
+	char path[PATH_MAX + sizeof("/dev/shm")];
 
 	if (stage->on == ON_ANON)
 		return -EOPNOTSUPP;

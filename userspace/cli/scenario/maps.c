@@ -10,19 +10,19 @@ struct row {
 	unsigned long start, end;
 	char rights[8];
 	uint64_t offset;
-	char name[96];
+	char name[PATH_MAX];
 };
 
 static bool find_row(const void *address, struct row *row)
 {
 	FILE *file = fopen("/proc/self/maps", "re");
 	bool found = false;
-	char line[512];
+	char line[PATH_MAX + 128];
 
 	while (file && !found && fgets(line, sizeof(line), file)) {
 		row->name[0] = '\0';
-		if (sscanf(line, "%lx-%lx %7s %" SCNx64 " %*s %*s %95[^\n]", &row->start, &row->end,
-			   row->rights, &row->offset, row->name) >= 4)
+		if (sscanf(line, "%lx-%lx %7s %" SCNx64 " %*s %*s %4095[^\n]", &row->start,
+			   &row->end, row->rights, &row->offset, row->name) >= 4)
 			found = row->start == (unsigned long)address;
 	}
 	if (file)

@@ -7,6 +7,7 @@
 #ifndef MMAPDEMO_STAGE_H
 #define MMAPDEMO_STAGE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -43,7 +44,7 @@ struct stage {
 	const struct scenario *scenario;
 	const struct options *options;
 	enum backing on;
-	char name[64];			/* of the buffer: a path, a shared memory name */
+	char name[PATH_MAX];		/* of the buffer: a path, a shared memory name */
 	struct mmapdemo_buffer *buffer; /* open for reading and writing */
 	size_t page;			/* bytes */
 	size_t size;			/* bytes that the scenario may use, whole pages */

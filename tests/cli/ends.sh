@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# How verbs end before they are done: by signals, by a reader who goes, with descriptors closed.
+. /root/tap.sh
+mkdir /tmp/ends && cd /tmp/ends || exit
+# stuffed ROOM: a pipe that takes so many bytes and no more, for nobody reads. Closing 3 breaks it.
+stuffed() {
+	rm -f pipe
+	mkfifo pipe
+	exec 3<>pipe
+	head -c $((65536 - $1)) /dev/zero >&3
+}
+# ends PID: within a time; its exit code.
+ends() {
+	soon gone "$1" || kill -9 "$1"
+	wait "$1"
+}
+# signalled SIGNAL PID: as run, of what sleeps until SIGNAL comes.
+signalled() {
+	soon asleep "$2"
+	kill -s "$1" "$2"
+	run ends "$2"
+	err=$(cat err)
+}
+there() {
+	[ -n "$(find . -name "$1")" ]
+}
+
+mmapdemo create --channel ./news 64K
+mkfifo input
+exec 4<>input
+for signal in INT TERM; do
+	# Input that does not come.
+	mmapdemo send ./news --files - <input 2>err &
+	signalled $signal $!
+	ok "SIG$signal ends send --files" has "$code$err" "1*Interrupted"
+	printf 'one\nhalf' >input
+	mmapdemo send ./news <input 2>err &
+	signalled $signal $!
+	ok "SIG$signal ends send in the middle of a line" has "$code$err" "1*Interrupted*; 1 sent"
+	run mmapdemo recv ./news --timeout 0
+	ok "SIG$signal: half a line is no message" [ "$out" = one ]
+
+	# Output that is not taken: there is room for the header of a recording, and no message.
+	stuffed 40
+	mmapdemo send ./news kept
+	mmapdemo record ./news pipe 2>err &
+	signalled $signal $!
+	ok "SIG$signal ends record into a full pipe" \
+		has "$code$err" "1*pipe: Interrupted*; 0 messages are in it, the next ones still in"
+	run mmapdemo recv ./news
+	ok "SIG$signal: what could not be recorded is still there" [ "$out" = kept ]
+
+	# A line of more than a pipe has: its first part is taken, and the rest lost.
+	stuffed 5000
+	head -c 20000 /dev/zero | mmapdemo send ./news --files -
+	mmapdemo recv ./news >pipe 2>err 3>&- &
+	signalled $signal $!
+	ok "SIG$signal ends recv into a full pipe" has "$code$err" "1*to stdout: Interrupted"
+	run sh -c 'mmapdemo recv ./news | wc -c'
+	ok "SIG$signal: what was not printed is still there" [ "$code$out$err" = 020001 ]
+
+	mmapdemo save big -d /dev/zero -n 64G 2>err &
+	saver=$!
+	soon there 'big.*'
+	kill -s $signal $saver
+	ends $saver
+	ok "SIG$signal ends save" has "$?$(cat err)" "1*big: Interrupted*; nothing was saved"
+	ok "SIG$signal: save leaves nothing" [ -z "$(find . -name 'big*')" ]
+done
+exec 4>&-
+
+# A scenario that waits for somebody to read its steps.
+head -c 262144 /dev/urandom >marks
+mkdir beside
+export TMPDIR="$PWD/beside"
+changed() {
+	! cmp -s file marks
+}
+shared() {
+	[ -e /dev/shm/mmapdemo-$player ]
+}
+# plays STATE OPTION...: as far as the pipe takes, and until STATE is there.
+plays() {
+	state=$1
+	shift
+	cp marks file
+	stuffed 200
+	mmapdemo scenario fork "$@" >pipe 2>err 3>&- &
+	player=$!
+	# shellcheck disable=SC2086 # several words
+	soon $state
+}
+for signal in INT TERM; do
+	plays changed -d file
+	signalled $signal $player
+	ok "SIG$signal ends a scenario" has "$code$err" "1*fork: interrupted"
+	ok "SIG$signal: what it has changed is put back" cmp file marks
+	plays 'there mmapdemo-*' --on file
+	signalled $signal $player
+	ok "SIG$signal: a scenario leaves no file" [ "$code$(find beside -type f)" = 1 ]
+	plays shared --on shm
+	signalled $signal $player
+	ok "SIG$signal: a scenario leaves no shared memory" [ "$code$(find /dev/shm -name "mmapdemo-$player")" = 1 ]
+done
+plays changed -d file
+exec 3>&-
+ends $player
+ok "who no longer reads a scenario ends it" has "$?$(cat err)" "1*cannot write to stdout: Broken pipe"
+ok "what it has changed is put back" cmp file marks
+plays 'there mmapdemo-*' --on file
+exec 3>&-
+ends $player
+ok "who no longer reads a scenario leaves no file" [ "$?$(find beside -type f)" = 1 ]
+
+# A reader who goes ends the receiver, and that tells the sender, though in a file nobody watches.
+seq 1000000 | mmapdemo send ./news 2>err &
+sender=$!
+run sh -c '{ mmapdemo recv ./news; echo "code $?" >&2; } | head -n 2'
+ok "recv does not outlive its reader" has "$out:$err" "1
+2:*cannot write to stdout: Broken pipe
+code 1"
+ends $sender
+ok "its sender is told" has "$?$(cat err)" "1*the receiver is gone;"
+sent=$(sed -n 's/.* gone; \([0-9]*\) sent, .*/\1/p' err)
+mmapdemo recv ./news --timeout 0 >got
+ok "what was not printed is still there" [ "$(tail -n 1 got)" = "$sent" ]
+
+# What is closed is not the buffer.
+printf aaaaaaaaaaaaaaaa >file
+run sh -c 'mmapdemo write "too long for a buffer of 16" -d file 2>&-'
+ok "with stderr closed, no message goes into the buffer" [ "$code$(cat file)" = 1aaaaaaaaaaaaaaaa ]
+refused "with stdin closed, the buffer is not the input" 1 "stdin: Bad file descriptor" \
+	sh -c 'mmapdemo write -d file -o 2 --truncate <&-'
+run sh -c 'mmapdemo write bb -d file >&-'
+ok "with stdout closed, what prints nothing works" [ "$code$err$(cat file)" = 0bbaaaaaaaaaaaaaa ]
+refused "with stdout closed, what prints does not" 1 "cannot write to stdout: Bad file" \
+	sh -c 'mmapdemo read -d file >&-'
+cd /tmp || exit
+rm -rf ends
+finish
