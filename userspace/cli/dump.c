@@ -32,19 +32,23 @@ static void print_row(uint64_t offset, const uint8_t *data, size_t n)
 	putchar('\n');
 }
 
-/* As print_json() lays it out, by which all rows would have to be in memory. */
+/* A line: all rows at once might be more than there is memory for. */
 static void print_json_row(bool first, uint64_t offset, const uint8_t *data, size_t n)
 {
-	printf("%s\n    {\n      \"offset\":%" PRIu64 ",\n      \"hex\":\"", first ? "" : ",",
-	       offset);
-	print_hex(data, n);
-	printf("\",\n      \"text\":\"");
+	struct json_object *row = json_object_new_object();
+	char hex[2 * COLUMNS + 1], text[COLUMNS];
+
 	for (size_t i = 0; i < n; i++) {
-		if (data[i] == '"' || data[i] == '\\')
-			putchar('\\');
-		putchar(printable(data[i]) ? data[i] : '.');
+		snprintf(hex + 2 * i, 3, "%02x", data[i]);
+		text[i] = printable(data[i]) ? (char)data[i] : '.';
 	}
-	printf("\"\n    }");
+	json_object_object_add(row, "offset", json_object_new_uint64(offset));
+	json_object_object_add(row, "hex", json_object_new_string(hex));
+	json_object_object_add(row, "text", json_object_new_string_len(text, (int)n));
+	printf("%s\n    %s", first ? "" : ",",
+	       json_object_to_json_string_ext(row, JSON_C_TO_STRING_PLAIN |
+							   JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(row);
 }
 
 int verb_dump(const struct options *options, int argc, char **argv)
