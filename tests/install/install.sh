@@ -21,7 +21,7 @@ ok "the tool has the version" has "$out" "$version"
 # What systemd and udev read. The rule is for one node only, not for those of named buffers.
 run grep -v '^#' "$dest$prefix/lib/udev/rules.d/60-mmapdemo.rules"
 ok "the udev rule is of the one node" has "$out" 'KERNEL=="mmapdemo",'
-ok "the udev rule gives it to the group" has "$out" 'GROUP="mmapdemo", MODE="0660"'
+ok "the udev rule gives it to the group" has "$out" 'GROUP="%k", MODE="0660"'
 run grep -v '^#' "$dest$prefix/lib/modules-load.d/mmapdemo.conf"
 ok "systemd is to load the module" [ "$out" = mmapdemo ]
 run grep -v '^#' "$dest$prefix/lib/sysusers.d/mmapdemo.conf"

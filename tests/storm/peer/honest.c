@@ -47,6 +47,7 @@ static int start_engine(struct actor *a)
 {
 	struct mmapdemo_engine args = { .in = a->channels[below(a, 2)],
 					.out = a->channels[below(a, 2)] };
+	bool too_much;
 	int fd;
 
 	switch (below(a, 3)) {
@@ -65,8 +66,8 @@ static int start_engine(struct actor *a)
 		args.count = below(a, 3);
 	}
 	fd = ioctl(args.in < 0 ? args.out : args.in, MMAPDEMO_IOC_ENGINE, &args);
-	MAY_FAIL(a, "ENGINE", fd, EBUSY,
-		 args.length > MMAPDEMO_ENGINE_MESSAGE_MAX ? EINVAL : EBUSY);
+	too_much = args.length > MMAPDEMO_ENGINE_MESSAGE_MAX || args.rate * args.length > 1 << 30;
+	MAY_FAIL(a, "ENGINE", fd, EBUSY, too_much ? EINVAL : EBUSY);
 	return fd;
 }
 
