@@ -54,9 +54,8 @@
  * ends when the process does, or when it closes a descriptor of this open file
  * (as locks of fcntl(2) do; processes that share a table of descriptors, by
  * clone(2) with CLONE_FILES, end with the last of them, or of who has the open file
- * besides). Then all who wait for
- * words of the buffer are woken and look again; who waits with
- * MMAPDEMO_WAIT_OWNER is told EOWNERDEAD.
+ * besides). Then all who wait for words of the buffer are woken and look again; who
+ * waits with MMAPDEMO_WAIT_OWNER is told EOWNERDEAD.
  *
  * MORE NODES. CREATE makes a buffer with a name, which is /dev/mmapdemo-NAME,
  * owned by its creator, or without one, which lives as long as its descriptors
