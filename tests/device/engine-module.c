@@ -242,7 +242,7 @@ static void one_that_never_rests_ends_with_its_consumer(void **state)
 	assert_empty(reader);
 	assert_int_equal(load_trial("in=1 out=1 takes=1 answer=-42"), 0);
 	trial = start_engine(in, "trial", in, out);
-	until_received(trial, RING);
+	until_received(trial, 5000);
 	close(reader);
 	assert_int_equal(end_of(trial), EPIPE);
 	close(trial);
