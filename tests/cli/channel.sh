@@ -275,12 +275,13 @@ refused "create --channel of a file that is there" 1 "./file: File exists" \
 	mmapdemo create --channel ./file 64K
 refused "create --channel --mode of a file" 2 "--mode: a file's is by the umask" \
 	mmapdemo create --channel ./x 64K --mode 0600
-mkdir small
-mount -t tmpfs -o size=32k tmpfs small
-refused "create --channel of a file on a full disk" 1 "small/file: No space left" \
-	mmapdemo create --channel ./small/file 64K
-ok "create --channel on a full disk leaves nothing" [ -z "$(ls small)" ]
-umount small
+mkdir full
+mount -t tmpfs -o size=32k tmpfs full
+refused "create --channel of a file on a full disk" 1 "full/file: No space left" \
+	mmapdemo create --channel ./full/file 64K
+ok "create --channel on a full disk leaves nothing" [ -z "$(ls full)" ]
+umount full
+rmdir full
 refused "send to a file that is no channel" 1 "./long: not a channel" mmapdemo send ./long x
 seq 30000 | mmapdemo send ./file &
 sender=$!
