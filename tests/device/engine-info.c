@@ -2,17 +2,6 @@
 /* How many engines a user may have, and what one tells of itself. */
 #include "engine.h"
 
-static void set_limit(const char *name, const char *value)
-{
-	char path[80];
-	int fd;
-
-	snprintf(path, sizeof(path), "/sys/module/mmapdemo/parameters/%s", name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	assert_int_equal(write(fd, value, strlen(value)), strlen(value));
-	close(fd);
-}
-
 #define MANY 17 /* one more than a user may have */
 
 static int start_many(int fd, int channels[], int engines[])

@@ -66,4 +66,17 @@ static inline long long attribute(const char *name, const char *what)
 	return value;
 }
 
+/* A parameter of the module: for all users. */
+static inline void set_limit(const char *limit, const char *value)
+{
+	char path[96];
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/module/mmapdemo/parameters/%s", limit);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, value, strlen(value)), strlen(value));
+	close(fd);
+}
+
 #endif /* NAMED_H */

@@ -13,18 +13,6 @@ static void open_to_all(bool open)
 	assert_int_equal(chmod(NODE, open ? 0666 : 0600), 0);
 }
 
-static void set_limit(const char *limit, const char *value)
-{
-	char path[96];
-	int fd;
-
-	snprintf(path, sizeof(path), "/sys/module/mmapdemo/parameters/%s", limit);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, value, strlen(value)), strlen(value));
-	close(fd);
-}
-
 static void alice_creates(void *arg)
 {
 	int fd;

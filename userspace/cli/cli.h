@@ -94,6 +94,7 @@ void window_close(struct window *window);
 /* named.c: buffers of the driver by their names; "/..." is a path as ever. */
 int named_open(const struct options *options, const char *name, struct mmapdemo_buffer **buffer,
 	       unsigned int flags);
+const char *path_prefix(const char *name);
 int named_failed(const struct options *options, const char *name, int err);
 int take_bytes(const struct options *options, const char *text, uint64_t *bytes);
 

@@ -20,13 +20,10 @@ enum command_code {
 
 static int lost(const struct options *options, const char *name)
 {
-	bool path = strchr(name, '/');
-
 	return failed(options,
 		      "%s: its mutex is not recoverable, for somebody gave up what it guards. See "
 		      "to that, then 'mmapdemo fill -d %s%s -o %" PRIu64 " -n %d' makes it new",
-		      name, path ? "" : MMAPDEMO_NODE "-", name, options->offset,
-		      MMAPDEMO_MUTEX_SIZE);
+		      name, path_prefix(name), name, options->offset, MMAPDEMO_MUTEX_SIZE);
 }
 
 static int take(const struct options *options, const char *name, struct mmapdemo_mutex *mutex)
@@ -109,8 +106,11 @@ int verb_lock(const struct options *options, int argc, char **argv)
 	err = mmapdemo_mutex_at(&mutex, place.buffer, &place.view, options->offset);
 	if (err == -EINVAL)
 		code = failed(options,
-			      "%s: the %d bytes at %" PRIu64 " are no mutex; zeroes are one",
-			      argv[0], MMAPDEMO_MUTEX_SIZE, options->offset);
+			      "%s: the %d bytes at %" PRIu64
+			      " are no mutex; take others by --offset, or "
+			      "'mmapdemo fill -d %s -o %" PRIu64 " -n %d' makes them one",
+			      argv[0], MMAPDEMO_MUTEX_SIZE, options->offset, argv[0],
+			      options->offset, MMAPDEMO_MUTEX_SIZE);
 	else
 		code = err ? place_failed(options, argv[0], err) : take(options, argv[0], &mutex);
 	if (!code) {

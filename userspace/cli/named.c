@@ -16,6 +16,12 @@ int named_open(const struct options *options, const char *name, struct mmapdemo_
 	return err ? named_failed(options, name, err) : EXIT_OK;
 }
 
+/* What makes a path of @name. */
+const char *path_prefix(const char *name)
+{
+	return strchr(name, '/') ? "" : MMAPDEMO_NODE "-";
+}
+
 /* One line about what the library said of @name. Returns EXIT_FAILED, or EXIT_USAGE. */
 int named_failed(const struct options *options, const char *name, int err)
 {

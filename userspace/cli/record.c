@@ -66,8 +66,7 @@ static bool is_channel(const struct recorder *r)
 	struct stat channel, file;
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s%s", strchr(r->name, '/') ? "" : MMAPDEMO_NODE "-",
-		 r->name);
+	snprintf(path, sizeof(path), "%s%s", path_prefix(r->name), r->name);
 	return stat(path, &channel) == 0 && fstat(r->fd, &file) == 0 &&
 	       channel.st_dev == file.st_dev && channel.st_ino == file.st_ino;
 }

@@ -104,9 +104,10 @@ int stage_open(struct stage *stage)
 	if (err) {
 		stage->size = 0;
 		stage_close(stage);
+		if (err == -ENOTTY)
+			return named_failed(stage->options, stage->name, err);
 		return failed(stage->options, "%s: %s", stage->name,
 			      err == -ENODATA ? "a scenario needs a device of at least two pages" :
-			      err == -ENOTTY  ? "is a channel, which has messages only" :
 						strerror(-err));
 	}
 	return EXIT_OK;
