@@ -263,7 +263,7 @@ matrix: cells-ready ## all tests on 6.1, 6.12 and 7.2, amd64 and arm64, and a ta
 # As much as two CPUs do in 45 minutes: of the matrix the oldest kernel and the newest one, this
 # one on arm64, too. What sanitize builds, and runs all tests in, is 6.12.
 .PHONY: everything
-everything: demo packages-bench packages-system packages-lint cells-ready ## lint, demo, bench, matrix, sanitize, packages: what a change has to pass
+everything: demo packages-bench packages-system packages-lint cells-ready ## lint, demo, bench, half the matrix, sanitize, packages: what a change has to pass
 	$(Q)tests/jobs.sh $(BUILD) sanitize lint 'test-system ONLY=users' $(call cells,arm64,7.2) \
 		$(call cells,amd64,7.2 6.1) bench sanitize-native
 
