@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Mapping memory that somebody filled before, touching each page, and unmapping.
+ * pages WHEN [GOAL]: mapping memory that somebody filled before, touching each page, and
+ * unmapping. How many pieces the memory is of depends on what was there before.
  */
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -96,9 +97,10 @@ static struct costs many(int fd, int flags)
 	return costs;
 }
 
-static void all_at_once(void)
+static void all_at_once(const char *when, double goal)
 {
 	struct mmapdemo_buffer *buffer;
+	char name[80];
 	struct costs ours, first, second, populated;
 	int fd = memfd_create("bench", 0);
 
@@ -110,25 +112,28 @@ static void all_at_once(void)
 	second = many(fd, 0);
 	populated = many(fd, MAP_POPULATE);
 	ours = many(mmapdemo_fd(buffer), 0);
+	snprintf(name, sizeof(name), "page of 64 MiB, map + touch, %s", when);
 	print_figure(&(struct figure){
-		.name = "page of 64 MiB, map + touch",
+		.name = name,
 		.work = "mmap() of 64 MiB, its number stored to each page; all compared",
 		.value = ours.touch,
-		.goal = NO_GOAL,
+		.goal = goal,
 		.aim = 70,
 		.others = { { "memfd, the first who touches", first.touch },
 			    { "memfd, the second", second.touch },
 			    { "memfd, MAP_POPULATE", populated.touch } },
 	});
+	snprintf(name, sizeof(name), "page of 64 MiB, unmap, %s", when);
 	print_figure(&(struct figure){
-		.name = "page of 64 MiB, unmap",
+		.name = name,
 		.work = "munmap() of these",
 		.value = ours.unmap,
 		.goal = 100,
 		.others = { { "memfd", second.unmap } },
 	});
+	snprintf(name, sizeof(name), "64 MiB, page faults while touched, %s", when);
 	print_figure(&(struct figure){
-		.name = "64 MiB, page faults while they are touched",
+		.name = name,
 		.work = "of nine times 16,384 pages",
 		.unit = "faults",
 		.value = ours.faults,
@@ -137,22 +142,25 @@ static void all_at_once(void)
 	});
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct mmapdemo_buffer *buffer;
 	int fd = memfd_create("bench", 0);
+	const char *when = argc > 1 ? argv[1] : "";
+	char name[80];
 
 	if (fd < 0 || ftruncate(fd, PAGES * PAGE) < 0 ||
 	    mmapdemo_create(&buffer, NULL, PAGES * PAGE, 0))
 		errx(1, "setup");
+	snprintf(name, sizeof(name), "page, map + touch + unmap, %s", when);
 	print_figure(&(struct figure){
-		.name = "page, map + touch + unmap",
+		.name = name,
 		.work = "of 1 MiB that was touched before: mmap(), a store to each page, munmap()",
 		.value = per_page(mmapdemo_fd(buffer), 0),
 		.goal = NO_GOAL,
 		.others = { { "memfd", per_page(fd, 0) },
 			    { "memfd, MAP_POPULATE", per_page(fd, MAP_POPULATE) } },
 	});
-	all_at_once();
+	all_at_once(when, argc > 2 ? atof(argv[2]) : NO_GOAL);
 	return 0;
 }
