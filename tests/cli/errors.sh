@@ -25,6 +25,11 @@ for size in x 12x -1 1KB 0xg '' ' 1' 1e3; do
 	refused "--offset '$size'" 2 "--offset '$size': not a size" mmapdemo read -o "$size"
 	refused "--length '$size'" 2 "--length '$size': not a size" mmapdemo read -n "$size"
 done
+for count in x -1 1K 0x10 1.5 '' ' 1'; do
+	refused "--count '$count'" 2 "--count '$count': not a number" mmapdemo recv news --count "$count"
+	refused "--rate '$count'" 2 "--rate '$count': not a number" mmapdemo engine start source --out a --rate "$count"
+done
+refused "--count over 64 bits" 2 "too large" mmapdemo recv news --count 18446744073709551616
 refused "--length over 64 bits" 2 "too large" mmapdemo read -n 99999999999999999999
 refused "--length over 64 bits by its suffix" 2 "too large" mmapdemo read -n 17179869184G
 refused "--offset past the end" 2 "--offset 1048577: past the end" mmapdemo read -o 1048577

@@ -148,13 +148,18 @@ static int take_interval(struct options *options, const char *name)
 	return code;
 }
 
-static int take_positive(const struct options *options, const char *name, uint64_t *number)
+/* How many: 1K is of bytes, and would be 1024. */
+static int take_count(const struct options *options, const char *name, uint64_t *count)
 {
-	int code = take_size(options, name, number);
-
-	if (!code && !*number)
+	if (!*optarg || optarg[strspn(optarg, "0123456789")])
+		return misused(options, "--%s '%s': not a number such as 1000", name, optarg);
+	errno = 0;
+	*count = strtoull(optarg, NULL, 10);
+	if (errno)
+		return misused(options, "--%s '%s': too large", name, optarg);
+	if (!*count)
 		return misused(options, "--%s '%s': at least 1", name, optarg);
-	return code;
+	return EXIT_OK;
 }
 
 static int take_option(struct options *options, int val, const char *name)
@@ -172,14 +177,14 @@ static int take_option(struct options *options, int val, const char *name)
 		options->has_to = true;
 		return take_size(options, name, &options->to);
 	case 'c':
-		return take_positive(options, name, &options->count);
+		return take_count(options, name, &options->count);
 	case 'm':
 		return take_mode(options, &options->mode);
 	case 's':
 		options->has_timeout = true;
 		return take_number(options, name, "seconds", &options->timeout);
 	case 'R':
-		return take_positive(options, name, &options->rate);
+		return take_count(options, name, &options->rate);
 	case 'I':
 		return take_interval(options, name);
 	case 'S':
