@@ -28,7 +28,7 @@ there() {
 mmapdemo create --channel ./news 64K
 mkfifo input
 exec 4<>input
-for signal in INT TERM; do
+for signal in INT TERM HUP; do
 	# Input that does not come.
 	mmapdemo send ./news --files - <input 2>err &
 	signalled $signal $!
@@ -67,6 +67,11 @@ for signal in INT TERM; do
 	ok "SIG$signal ends save" has "$?$(cat err)" "1*big: Interrupted*; nothing was saved"
 	ok "SIG$signal: save leaves nothing" [ -z "$(find . -name 'big*')" ]
 done
+run sh -c 'ulimit -f 8; mmapdemo save big -d /dev/zero -n 1M'
+ok "save to a file that may not grow" has "$code$err" "1*big: File too large; nothing was saved"
+ok "it leaves nothing" [ -z "$(find . -name 'big*')" ]
+run sh -c 'ulimit -v 100000; head -c 200M /dev/zero | mmapdemo send ./news'
+ok "send of a line that is longer than memory" has "$code$err" "1*longer than 32768 bytes; 0 sent"
 exec 4>&-
 
 # A scenario that waits for somebody to read its steps.

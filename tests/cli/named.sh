@@ -19,6 +19,7 @@ refused "create of a name that is there" 1 "news: there is such a buffer already
 refused "create without a size" 2 "NAME SIZE: needed" mmapdemo create x
 refused "create with a wrong size" 2 "SIZE '4X': not a size" mmapdemo create x 4X
 refused "create with no bytes" 2 "SIZE '0': not a size" mmapdemo create x 0
+refused "create of more than there are bytes" 2 "SIZE '99999999T': too large" mmapdemo create x 99999999T
 refused "create of more than a buffer may have" 2 "SIZE '2T': too large" mmapdemo create x 2T
 refused "create with a wrong name" 2 "'.x': not a name" mmapdemo create .x 4K
 refused "create with a wrong mode" 2 "--mode '0999': not permissions" \

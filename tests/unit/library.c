@@ -226,7 +226,9 @@ static void paths_that_cannot_be_mapped(void **state)
 	assert_int_equal(mmapdemo_open_file(&buffer, fifo, 1), -ENODEV);
 	assert_int_equal(mmapdemo_open_file(&buffer, "/tmp/x", 0), -EINVAL);
 	assert_int_equal(mmapdemo_open_file(&buffer, "/tmp/mmapdemo-far", UINT64_MAX), -EFBIG);
-	unlink("/tmp/mmapdemo-far");
+	assert_int_equal(access("/tmp/mmapdemo-far", F_OK), -1);
+	assert_int_equal(mmapdemo_open_shm(&buffer, "/mmapdemo-far", UINT64_MAX), -EFBIG);
+	assert_int_equal(access("/dev/shm/mmapdemo-far", F_OK), -1);
 	assert_int_equal(mmapdemo_open_shm(&buffer, NULL, 0), -EINVAL);
 	assert_int_equal(mmapdemo_open_anon(&buffer, 0), -EINVAL);
 	assert_int_equal(mmapdemo_open_anon(&buffer, UINT64_MAX - 4096), -ENOMEM);

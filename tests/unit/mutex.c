@@ -37,10 +37,12 @@ static void time_out(struct scene *s)
 	struct timespec deadline = soon(20);
 	struct timespec past = { -1, 0 };
 	struct timespec wrong = { 0, -1 };
+	struct timespec past_and_wrong = { -1, -1 };
 
 	assert_int_equal(mmapdemo_mutex_timedlock(&s->mutex, &deadline), -ETIMEDOUT);
 	assert_int_equal(mmapdemo_mutex_timedlock(&s->mutex, &past), -ETIMEDOUT);
 	assert_int_equal(mmapdemo_mutex_timedlock(&s->mutex, &wrong), -EINVAL);
+	assert_int_equal(mmapdemo_mutex_timedlock(&s->mutex, &past_and_wrong), -EINVAL);
 }
 
 static void a_held_mutex_times_out(void **state)

@@ -55,6 +55,7 @@ static void long_work(void)
 	progress.start.tv_sec -= 2;
 	progress_at(&progress, 50);
 	progress_end(&progress);
+	progress_end(&progress); /* is gone already */
 }
 
 static void short_work(void)
@@ -76,6 +77,7 @@ static void a_terminal_shows_a_bar_after_a_second(void **state)
 	assert_non_null(strstr(text, "save [#######    "));
 	assert_non_null(strstr(text, " 25 %"));
 	assert_string_equal(text + strlen(text) - 4, "\r\033[K");
+	assert_null(strstr(text, "\r\033[K\r"));
 	close(other);
 	close(fd);
 }

@@ -59,6 +59,7 @@ static uint64_t find_all(const struct options *options, const struct window *win
 		}
 		at = (size_t)(hit - window->data);
 		if (memcmp(hit, pattern, size) == 0) {
+			progress_end(&progress); /* a line of its own, where both are a terminal */
 			if (options->json)
 				printf("%s\n    %" PRIu64, found ? "," : "", options->offset + at);
 			else

@@ -31,6 +31,12 @@ int named_failed(const struct options *options, const char *name, int err)
 			       "'%s': not a name of 1 to 32 letters, digits, '_', '-' and '.'",
 			       name);
 	case -ENOENT:
+		if (strcmp(name, MMAPDEMO_NODE) == 0)
+			return failed(options,
+				      "%s: is the module loaded? ('mmapdemo doctor' tells more)",
+				      name);
+		if (strchr(name, '/'))
+			return failed(options, "%s: no such file", name);
 		return failed(options, "%s: no such buffer ('mmapdemo ls' lists all)", name);
 	case -EEXIST:
 		return failed(options, "%s: there is such a buffer already", name);
@@ -59,6 +65,8 @@ int take_bytes(const struct options *options, const char *text, uint64_t *bytes)
 {
 	int err = parse_size(text, bytes);
 
+	if (err == -ERANGE)
+		return misused(options, "SIZE '%s': too large", text);
 	if (err || !*bytes)
 		return misused(options, "SIZE '%s': not a size such as 4096, 64K or 1G", text);
 	return EXIT_OK;

@@ -92,8 +92,8 @@ static const struct {
 
 static void print_verb_help(const struct verb *verb)
 {
-	printf("usage: mmapdemo %s [OPTION]... %s\n\n%s: %s\n", verb->name, verb->arguments,
-	       verb->name, verb->summary);
+	printf("usage: mmapdemo %s [OPTION]...%s%s\n\n%s: %s\n", verb->name,
+	       *verb->arguments ? " " : "", verb->arguments, verb->name, verb->summary);
 	if (verb->details)
 		printf("%s\n", verb->details);
 	printf("\n");

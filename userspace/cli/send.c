@@ -109,19 +109,34 @@ static int end_of_input(const struct sending *s)
 		      s->sent);
 }
 
+/* A line, or of one that is too long for a message as much as shows that. */
+static size_t read_line(char *line, size_t room)
+{
+	size_t length = 0;
+	int c;
+
+	while (length < room && (c = getc_unlocked(stdin)) != EOF) {
+		line[length++] = (char)c;
+		if (c == '\n')
+			break;
+	}
+	return length;
+}
+
 static int send_lines(struct sending *s)
 {
-	char *line = NULL;
-	size_t room = 0;
+	size_t room = mmapdemo_producer_most(&s->sender) + 2;
+	char *line = malloc(room);
 	int code = EXIT_OK;
-	ssize_t length;
+	size_t length;
 
+	if (!line)
+		return failed(s->options, "out of memory");
 	/* What stands before an error is not all of a line. */
-	while (!code && !stopped() && (length = getline(&line, &room, stdin)) >= 0 &&
-	       !ferror(stdin)) {
-		if (length && line[length - 1] == '\n')
+	while (!code && !stopped() && (length = read_line(line, room)) && !ferror(stdin)) {
+		if (line[length - 1] == '\n')
 			length--;
-		code = send_one(s, line, (size_t)length);
+		code = send_one(s, line, length);
 	}
 	free(line);
 	return code ? code : end_of_input(s);

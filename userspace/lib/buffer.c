@@ -106,6 +106,14 @@ int mmapdemo_open(struct mmapdemo_buffer **buffer, const char *path, unsigned in
 	return open_or_close_fd(buffer, fd);
 }
 
+/* Of what would be made: then nothing is. */
+static int check_size(uint64_t size)
+{
+	if (size == 0)
+		return -EINVAL;
+	return size > INT64_MAX ? -EFBIG : 0;
+}
+
 /* Refuse what is not a regular file, grow it to @size, and take it over. */
 static int open_sized(struct mmapdemo_buffer **buffer, int fd, uint64_t size)
 {
@@ -118,8 +126,6 @@ static int open_sized(struct mmapdemo_buffer **buffer, int fd, uint64_t size)
 		err = -errno;
 	else if (!S_ISREG(st.st_mode))
 		err = -ENODEV;
-	else if (size > INT64_MAX)
-		err = -EFBIG;
 	else if ((uint64_t)st.st_size < size && ftruncate(fd, (off_t)size) < 0)
 		err = -errno;
 	if (err) {
@@ -131,18 +137,21 @@ static int open_sized(struct mmapdemo_buffer **buffer, int fd, uint64_t size)
 
 int mmapdemo_open_file(struct mmapdemo_buffer **buffer, const char *path, uint64_t size)
 {
-	if (size == 0)
-		return -EINVAL;
+	int err = check_size(size);
+
+	if (err)
+		return err;
 	return open_sized(buffer, open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666),
 			  size);
 }
 
 int mmapdemo_open_shm(struct mmapdemo_buffer **buffer, const char *name, uint64_t size)
 {
-	int fd, err;
+	int err = check_size(size);
+	int fd;
 
-	if (size == 0)
-		return -EINVAL;
+	if (err)
+		return err;
 	fd = name ? shm_open(name, O_RDWR | O_CREAT, 0600) : memfd_create("mmapdemo", MFD_CLOEXEC);
 	err = open_sized(buffer, fd, size);
 	if (!err)

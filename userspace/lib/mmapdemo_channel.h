@@ -122,7 +122,7 @@ int mmapdemo_producer_timedsend(struct mmapdemo_producer *producer, const void *
  * In place: wait for room for a message of @length bytes, and set *@data to where
  * it goes, 8 bytes behind the record's alignment. Nobody sees it before
  * mmapdemo_producer_commit() of its first @length bytes, all of them or less; or
- * mmapdemo_producer_discard() forgets it. Another reserve, or a send, forgets it too.
+ * mmapdemo_producer_discard() forgets it. So does another reserve, or a send, that succeeds.
  * Errors: those of timedsend; of commit: -EINVAL for more than was reserved;
  * -EPIPE, when it is there for the next consumer.
  */

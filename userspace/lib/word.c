@@ -131,7 +131,7 @@ const struct timespec *mmapdemo_after_boot(const struct timespec *deadline)
 {
 	static const struct timespec boot = { 0 };
 
-	return deadline && deadline->tv_sec < 0 ? &boot : deadline;
+	return deadline && deadline->tv_sec < 0 && mmapdemo_is_time(deadline) ? &boot : deadline;
 }
 
 int mmapdemo_futex(uint32_t *value, int operation, uint32_t argument,
