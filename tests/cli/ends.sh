@@ -70,7 +70,7 @@ done
 run sh -c 'ulimit -f 8; mmapdemo save big -d /dev/zero -n 1M'
 ok "save to a file that may not grow" has "$code$err" "1*big: File too large; nothing was saved"
 ok "it leaves nothing" [ -z "$(find . -name 'big*')" ]
-run sh -c 'ulimit -v 100000; head -c 200M /dev/zero | mmapdemo send ./news'
+run sh -c 'ulimit -v 100000; head -c 200000000 /dev/zero | mmapdemo send ./news'
 ok "send of a line that is longer than memory" has "$code$err" "1*longer than 32768 bytes; 0 sent"
 exec 4>&-
 
