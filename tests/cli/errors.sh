@@ -37,6 +37,8 @@ refused "--length past the end" 2 "--length 2: past the end" mmapdemo read -o 10
 refused "--length past the end, wrapping" 2 "past the end" mmapdemo read -o 4096 -n 0xffffffffffffffff
 refused "--offset past the end of all files" 2 "--offset 18446744073709551615: too large" \
 	mmapdemo read -d /dev/zero -o 0xffffffffffffffff -n 1
+refused "--device empty" 2 "--device '': a path is needed" mmapdemo read -d ''
+refused "create of a path that is no channel" 2 "'./x': a path only with --channel" mmapdemo create ./x 64K
 refused "--to past the end of all files" 2 "--to 18446744073709486080: no room there for 4" \
 	mmapdemo copy -d /dev/zero -n 4 --to 0xffffffffffff0000
 refused "--to missing" 2 "--to: needed" mmapdemo copy -n 5
@@ -59,6 +61,7 @@ refused "a device that is gone" 1 "/dev/gone: No such file" mmapdemo read -d /de
 refused "a directory as device" 1 "/tmp: Is a directory" mmapdemo read -d /tmp
 mkfifo fifo
 refused "a FIFO as device does not hang" 1 "fifo: cannot be mapped" timeout 10 mmapdemo read -d fifo
+refused "send to a FIFO" 1 "./fifo: cannot be mapped" mmapdemo send ./fifo x
 refused "a device without mmap" 1 "cannot be mapped" mmapdemo read -d /dev/ttyS0 -n 1
 code=$(sed -n 's/^ *\([0-9a-f]*\)-.* : Kernel code$/0x\1/p' /proc/iomem)
 refused "memory that the kernel guards" 1 "policy" mmapdemo read -d /dev/mem -o "$code" -n 1

@@ -46,6 +46,8 @@ static void info_tells_what_it_is(void **state)
 	assert_int_equal(info.opens, b->kind == MMAPDEMO_KIND_NODE);
 	assert_int_equal(info.maps, 0);
 	assert_int_equal(info.features != 0, b->kind == MMAPDEMO_KIND_NODE);
+	if (b->kind != MMAPDEMO_KIND_ANON)
+		assert_int_equal(fcntl(mmapdemo_fd(b->buffer), F_GETFL) & O_NONBLOCK, 0);
 	close_it(b);
 }
 

@@ -79,6 +79,22 @@ static void what_is_no_mutex_is_left_alone(void **state)
 	end(s);
 }
 
+static void who_finds_it_made_new_owned_nothing(void **state)
+{
+	struct scene *s = begin(state);
+	struct mmapdemo_mutex other;
+
+	assert_int_equal(mmapdemo_mutex_lock(&s->mutex), 0);
+	memset(at(s, MUTEX), 0, MMAPDEMO_MUTEX_SIZE);
+	assert_int_equal(mmapdemo_mutex_unlock(&s->mutex), -EPERM);
+	for (size_t i = 0; i < MMAPDEMO_MUTEX_SIZE; i += sizeof(uint32_t))
+		assert_int_equal(*at(s, MUTEX + i), 0);
+	assert_int_equal(mmapdemo_mutex_at(&other, s->buffer, &s->view, MUTEX), 0);
+	assert_int_equal(mmapdemo_mutex_lock(&other), 0);
+	assert_int_equal(mmapdemo_mutex_unlock(&other), 0);
+	end(s);
+}
+
 static void count(struct scene *s)
 {
 	for (int i = 0; i < ROUNDS; i++) {
@@ -256,6 +272,7 @@ int main(void)
 		ON(what_is_no_mutex_is_left_alone, 0),
 		ON(what_is_no_mutex_is_left_alone, 1),
 		ON(what_is_no_mutex_is_left_alone, 2),
+		ON_ALL(who_finds_it_made_new_owned_nothing),
 		ON_ALL(the_mutex_excludes),
 		ON_ALL(the_next_owner_learns_of_a_death),
 		ON_ALL(a_waiter_learns_of_a_death_at_once),

@@ -65,6 +65,8 @@ static int check_channel(const struct options *options, const char *name, uint64
 {
 	if (options->lines && !options->channel)
 		return misused(options, "--lines: only with --channel");
+	if (!options->channel && strchr(name, '/'))
+		return misused(options, "'%s': a path only with --channel", name);
 	if (options->channel &&
 	    (bytes < MMAPDEMO_RING_MIN || bytes > MMAPDEMO_RING_MAX || (bytes & (bytes - 1))))
 		return misused(options, "SIZE: of a channel it is a power of two, 64K to 1G");

@@ -33,6 +33,7 @@ int read_input(const struct options *options, int fd, const char *name, size_t m
 			room = room > most ? most : room;
 			larger = realloc(bytes, room);
 			if (!larger) {
+				progress_end(&progress);
 				free(bytes);
 				return failed(options, "%s: out of memory", name);
 			}
@@ -42,6 +43,7 @@ int read_input(const struct options *options, int fd, const char *name, size_t m
 		if (got < 0 && errno == EINTR && !stopped())
 			continue;
 		if (got < 0) {
+			progress_end(&progress);
 			free(bytes);
 			return failed(options, "%s: %s", name, strerror(errno));
 		}

@@ -54,6 +54,9 @@ int named_failed(const struct options *options, const char *name, int err)
 		return failed(options, "%s: somebody maps it ('mmapdemo ls' counts)", name);
 	case -ENOTTY:
 		return failed(options, "%s: is a channel, which has messages only", name);
+	case -ENODEV:
+		return failed(options, "%s: cannot be mapped: not a device and not a regular file",
+			      name);
 	case -EOPNOTSUPP:
 		return failed(options, "%s: not a buffer of the mmapdemo driver", name);
 	default:

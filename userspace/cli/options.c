@@ -166,6 +166,8 @@ static int take_option(struct options *options, int val, const char *name)
 {
 	switch (val) {
 	case 'd':
+		if (!*optarg)
+			return misused(options, "--%s '': a path is needed", name);
 		options->device = optarg;
 		break;
 	case 'o':

@@ -83,12 +83,15 @@ int mmapdemo_open_fd(struct mmapdemo_buffer **buffer, int fd)
 	return 0;
 }
 
+/* O_NONBLOCK was for open(2): whoever reads from mmapdemo_fd() means to wait. */
 static int open_or_close_fd(struct mmapdemo_buffer **buffer, int fd)
 {
 	int err = mmapdemo_open_fd(buffer, fd);
 
 	if (err)
 		close(fd);
+	else
+		fcntl(fd, F_SETFL, 0);
 	return err;
 }
 

@@ -224,13 +224,21 @@ int mmapdemo_mutex_trylock(struct mmapdemo_mutex *mutex)
 	return err == -ETIMEDOUT ? -EBUSY : err;
 }
 
+/* Made new beneath its owner: pthreads would take it for a plain one, and count below 0. */
+static bool is_zeroes(const struct mmapdemo_word *word)
+{
+	static const pthread_mutex_t none;
+
+	return memcmp(word->value, &none, sizeof(none)) == 0;
+}
+
 SELDOM int unlock_slowly(const struct mmapdemo_word *word)
 {
 	uint32_t old = load(word->value);
 	bool lost;
 
 	if (!mmapdemo_word_is_nodes(word))
-		return -pthread_mutex_unlock(pthreads(word));
+		return is_zeroes(word) ? -EPERM : -pthread_mutex_unlock(pthreads(word));
 	if (!is_owner(word, old))
 		return -EPERM;
 	lost = old & OWNER_DIED;
