@@ -92,6 +92,14 @@ static void give_back(struct mmapdemo_channel *channel, int role)
 		WRITE_ONCE(mmapdemo_producer_page(channel)->wanted, 0);
 }
 
+static void introduce(struct mmapdemo_role *own, struct mmapdemo_role *other)
+{
+	own->introduced = other->met ? NULL : other->holder.file;
+	other->introduced = own->met ? NULL : own->holder.file;
+	own->met = true;
+	other->met = true;
+}
+
 /* Until here. */
 
 /**
@@ -114,8 +122,10 @@ int mmapdemo_channel_join(struct mmapdemo_channel *channel, int role,
 		own->holder.file = holder->file;
 		own->holder.process = get_pid(holder->process);
 		own->ended = false;
-		own->met = other->holder.file || (role == CONSUMER && has_message(channel));
-		other->met |= !!other->holder.file;
+		own->met = role == CONSUMER && has_message(channel);
+		own->introduced = NULL;
+		if (other->holder.file)
+			introduce(own, other);
 		err = 0;
 	}
 	spin_unlock(&channel->lock);
@@ -150,6 +160,26 @@ void mmapdemo_channel_leave(struct mmapdemo_channel *channel, const void *file,
 	spin_unlock(&channel->lock);
 	if (left)
 		wake_all(channel);
+}
+
+/**
+ * mmapdemo_channel_forget - give a role back as if it had never been taken
+ * @channel: in which
+ * @role: of the kernel, which has no maps
+ *
+ * It is not missed by a peer that has met nobody else.
+ */
+void mmapdemo_channel_forget(struct mmapdemo_channel *channel, int role)
+{
+	struct mmapdemo_role *own = &channel->roles[--role];
+	struct mmapdemo_role *other = &channel->roles[peer_of(role)];
+
+	spin_lock(&channel->lock);
+	if (own->introduced && own->introduced == other->holder.file)
+		other->met = false;
+	give_back(channel, role);
+	spin_unlock(&channel->lock);
+	wake_all(channel);
 }
 
 /**

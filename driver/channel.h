@@ -30,6 +30,7 @@ struct mmapdemo_holder {
  * @maps: writable VMAs
  * @ended: the holder is no more, and a map of somebody who shares its memory is
  * @met: the peer was there, so that it can be missed
+ * @introduced: file of the peer that has met nobody but this holder; only compared
  * @waiters: for the peer to do something
  */
 struct mmapdemo_role {
@@ -37,6 +38,7 @@ struct mmapdemo_role {
 	unsigned int maps;
 	bool ended;
 	bool met;
+	const void *introduced;
 	wait_queue_head_t waiters;
 };
 
@@ -131,6 +133,7 @@ int mmapdemo_channel_join(struct mmapdemo_channel *channel, int role,
 			  const struct mmapdemo_holder *holder);
 void mmapdemo_channel_leave(struct mmapdemo_channel *channel, const void *file,
 			    const struct pid *process);
+void mmapdemo_channel_forget(struct mmapdemo_channel *channel, int role);
 int mmapdemo_channel_map(struct mmapdemo_channel *channel, int role,
 			 const struct mmapdemo_holder *holder);
 void mmapdemo_channel_map_again(struct mmapdemo_channel *channel, int role);

@@ -8,6 +8,7 @@
 #include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/minmax.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 
 #include "engine.h"
@@ -114,25 +115,44 @@ static int consume_some(struct engine *engine)
 	return 0;
 }
 
-static int tell_all(struct engine *engine)
+/*
+ * A producer that has gone left a ring of messages at most, which end before *@end; a ring
+ * without a 0 would be taken for ever. 0 as long as it is there.
+ */
+static int tell_producer(struct mmapdemo_port *input, u64 *end)
 {
-	mmapdemo_port_tell(&engine->input);
-	return engine->out ? mmapdemo_port_tell(&engine->output) : 0;
+	if (mmapdemo_port_tell(input) != -EPIPE)
+		*end = 0;
+	else if (!*end)
+		*end = input->position + input->channel->size;
+	else if ((s64)(input->position - *end) >= 0)
+		return -EPROTO;
+	return 0;
+}
+
+static int tell_all(struct engine *engine, u64 *end)
+{
+	int broken = tell_producer(&engine->input, end);
+	int left = engine->out ? mmapdemo_port_tell(&engine->output) : 0;
+
+	return broken ?: left;
 }
 
 static int consume(struct engine *engine)
 {
 	struct mmapdemo_port *beside = engine->out ? &engine->output : NULL;
+	u64 end = 0;
 	int told, err;
 
 	do {
 		err = consume_some(engine);
-		told = tell_all(engine);
+		told = tell_all(engine, &end);
 		if (err >= 0 && told)
 			err = told;
 		else if (err > 0)
 			err = mmapdemo_port_wait(&engine->input, beside, MMAPDEMO_WAIT_FOREVER);
-		cond_resched();
+		/* Who never sleeps would keep those who wait for all tasks of RCU. */
+		cond_resched_tasks_rcu_qs();
 	} while (!err && !kthread_should_stop());
 	return err;
 }
@@ -187,7 +207,7 @@ static int produce(struct engine *engine)
 		told = mmapdemo_port_tell(&engine->output);
 		if (!err && !told && next > now)
 			sleep_until(clamp(next, now + PERIOD, now + LONGEST));
-		cond_resched();
+		cond_resched_tasks_rcu_qs(); /* as in consume() */
 	} while (!err && !told && !kthread_should_stop());
 	return err ?: told;
 }

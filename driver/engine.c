@@ -270,8 +270,11 @@ static struct file *start(const struct mmapdemo_engine_ops *ops, const struct mm
 		return ERR_CAST(engine);
 	err = join(engine, in, out);
 	file = err ? ERR_PTR(err) : open_engine(engine);
-	if (IS_ERR(file))
+	if (IS_ERR(file)) {
+		mmapdemo_port_forget(&engine->input);
+		mmapdemo_port_forget(&engine->output);
 		free_engine(engine);
+	}
 	return file;
 }
 

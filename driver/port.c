@@ -109,6 +109,15 @@ void mmapdemo_port_leave(struct mmapdemo_port *port)
 	port->role = 0;
 }
 
+/* The same, of one that has done nothing and is not to be missed. */
+void mmapdemo_port_forget(struct mmapdemo_port *port)
+{
+	if (!port->role)
+		return;
+	mmapdemo_channel_forget(port->channel, port->role);
+	port->role = 0;
+}
+
 /**
  * mmapdemo_port_tell - let the peer know what was published or released
  * @port: whose peer; to be called after that, and before any sleep
@@ -185,10 +194,12 @@ int mmapdemo_port_find_room(struct mmapdemo_port *port, size_t length)
 		return -EMSGSIZE;
 	wanted = mmapdemo_record_size(port->channel, length) + sizeof(struct mmapdemo_record);
 	err = accept_freed(port);
-	if (err || mmapdemo_port_is_free(port, wanted))
+	if (err)
 		return err;
+	if (mmapdemo_port_is_free(port, wanted))
+		wanted = 0;
 	WRITE_ONCE(mmapdemo_producer_page(port->channel)->wanted, wanted);
-	return -EAGAIN;
+	return wanted ? -EAGAIN : 0;
 }
 
 /* Copy a message from user space to where there is room; returns the bytes copied. */

@@ -47,6 +47,7 @@ struct mmapdemo_port {
 int mmapdemo_port_join(struct mmapdemo_port *port, struct mmapdemo_channel *channel, int role,
 		       const void *file);
 void mmapdemo_port_leave(struct mmapdemo_port *port);
+void mmapdemo_port_forget(struct mmapdemo_port *port);
 int mmapdemo_port_wait(struct mmapdemo_port *port, const struct mmapdemo_port *beside,
 		       u64 deadline);
 int mmapdemo_port_tell(struct mmapdemo_port *port);

@@ -55,10 +55,10 @@ static void subtract(struct mmapdemo_share *sum, const struct mmapdemo_share *sh
 	sum->engines -= share->engines;
 }
 
-/* Subtract, never add. A limit may have been lowered below what is taken. */
+/* Subtract, never add. A limit that was lowered below what is taken refuses more of it. */
 static bool exceeds(u64 limit, u64 taken, u64 more)
 {
-	return taken > limit || more > limit - taken;
+	return more && (taken > limit || more > limit - taken);
 }
 
 static int check_limits(const struct mmapdemo_share *has, const struct mmapdemo_share *more,

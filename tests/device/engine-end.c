@@ -20,6 +20,23 @@ static void sink_ends_when_its_producer_has_gone(void **state)
 	close(fd);
 }
 
+/* It has no 0, so there is always one more. */
+static void a_ring_without_an_end_ends_it_when_its_producer_has_gone(void **state)
+{
+	int fd = create_channel(node(state), "");
+	struct side producer = take(fd, MMAPDEMO_PRODUCER);
+	int sink;
+
+	for (size_t i = 0; i < RING; i += sizeof(struct mmapdemo_record))
+		store_word(&record_at(&producer, i)->header, 1);
+	sink = start_engine(fd, "sink", fd, -1);
+	until_received(sink, 5000);
+	leave_role(&producer);
+	assert_int_equal(end_of(sink), EPROTO);
+	close(sink);
+	close(fd);
+}
+
 static void echo_ends_with_either_peer(void **state)
 {
 	for (int i = 0; i < 2; i++) {
@@ -343,6 +360,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(sink_ends_when_its_producer_has_gone),
+		TEST(a_ring_without_an_end_ends_it_when_its_producer_has_gone),
 		TEST(echo_ends_with_either_peer),
 		TEST(an_engine_that_waits_for_a_message_can_be_closed),
 		TEST(an_engine_that_waits_for_room_can_be_closed),

@@ -204,6 +204,44 @@ static void a_role_that_is_taken_is_EBUSY(void **state)
 	close(out);
 }
 
+static void one_that_fails_was_never_there(void **state)
+{
+	int in = create_channel(node(state), "");
+	int out = create_channel(node(state), "");
+	int writer = open_again(in, O_RDWR);
+	int producer = open_again(out, O_RDWR);
+
+	send_text(writer, "nobody is there");
+	assert_int_equal(join_as(producer, MMAPDEMO_PRODUCER), 0);
+	assert_fails(start_any(in, engine_args("echo", in, out)), EBUSY);
+	assert_fails(start_any(in, engine_args("echo", in, in)), EBUSY);
+	assert_int_equal(polled(writer, 0), POLLOUT);
+	send_text(writer, "nobody is missed");
+	close(producer);
+	close(start_engine(in, "echo", in, out));
+	assert_int_equal(polled(writer, 0) & POLLHUP, POLLHUP);
+	assert_fails(write(writer, "x", 1), EPIPE);
+	close(writer);
+	close(in);
+	close(out);
+}
+
+static void a_lowered_limit_refuses_nothing_else(void **state)
+{
+	int fd = create_channel(node(state), "");
+	int sink = start_engine(fd, "sink", fd, -1);
+	int other;
+
+	set_limit("max_engines", "0");
+	other = open_again(node(state), O_RDWR);
+	close(create_channel(other, ""));
+	assert_fails(start_any(other, engine_args("sink", fd, -1)), ENOSPC);
+	set_limit("max_engines", "1024");
+	close(other);
+	close(sink);
+	close(fd);
+}
+
 static void an_engine_s_roles_are_nobody_else_s(void **state)
 {
 	int in = create_channel(node(state), "");
@@ -285,6 +323,8 @@ int main(void)
 		TEST(a_bad_address_is_EFAULT),
 		TEST(no_free_descriptor_is_EMFILE),
 		TEST(a_role_that_is_taken_is_EBUSY),
+		TEST(one_that_fails_was_never_there),
+		TEST(a_lowered_limit_refuses_nothing_else),
 		TEST(an_engine_s_roles_are_nobody_else_s),
 		TEST(both_ends_of_one_channel_are_EBUSY),
 		TEST(what_a_source_cannot_do_is_EINVAL),

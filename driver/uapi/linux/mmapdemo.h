@@ -78,11 +78,11 @@
  * fork(2).
  *
  * A role is taken by JOIN, for the calling process and this open file. It is
- * given back when the process ends or closes a descriptor of the open file, and
- * its last writable map is gone. One open file has one role. A peer is missed
- * by those who have met it: who joined while it was there, or before it came,
- * and a consumer whom it left messages. Then there is a hang-up, until another
- * one joins.
+ * given back when the process ends or closes a descriptor of the open file, as a
+ * number of CLIENT ends, and its last writable map is gone. One open file has one
+ * role. A peer is missed by those who have met it: who joined while it was there,
+ * or before it came, and a consumer whom it left messages. Then there is a hang-up,
+ * until another one joins.
  *
  * read(2) receives one message, write(2) sends one. They take the role for the
  * open file, which keeps it until its last descriptor is closed. A read waits
@@ -422,8 +422,8 @@ struct mmapdemo_engine_info {
  * Make a buffer; returns a descriptor of it, O_RDWR, close-on-exec. Takes a
  * struct mmapdemo_create.
  * Errors: EINVAL for a size, mode, name or reserved member that is not as said;
- * EPERM for a name, unless the descriptor is a writable one of /dev/mmapdemo
- * and the caller is not in a user namespace of its own; EEXIST for a name that
+ * EPERM for a name, unless the descriptor is a writable one of /dev/mmapdemo, not
+ * by OPEN, and the caller is not in a user namespace of its own; EEXIST for a name that
  * is taken; EDQUOT, ENOSPC if this user, all users together have enough, ENOSPC
  * also if no minor number is left; ENOMEM; EMFILE, ENFILE; EFAULT.
  */
