@@ -194,12 +194,10 @@ int mmapdemo_port_find_room(struct mmapdemo_port *port, size_t length)
 		return -EMSGSIZE;
 	wanted = mmapdemo_record_size(port->channel, length) + sizeof(struct mmapdemo_record);
 	err = accept_freed(port);
-	if (err)
+	if (err || mmapdemo_port_is_free(port, wanted))
 		return err;
-	if (mmapdemo_port_is_free(port, wanted))
-		wanted = 0;
 	WRITE_ONCE(mmapdemo_producer_page(port->channel)->wanted, wanted);
-	return wanted ? -EAGAIN : 0;
+	return -EAGAIN;
 }
 
 /* Copy a message from user space to where there is room; returns the bytes copied. */

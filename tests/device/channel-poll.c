@@ -231,22 +231,6 @@ static void who_has_gone_wants_no_room(void **state)
 	close(fd);
 }
 
-static void who_has_found_room_wants_none(void **state)
-{
-	static char message[30000];
-	struct ends e = make_ends(state);
-
-	assert_int_equal(write(e.writer, message, sizeof(message)), sizeof(message));
-	assert_int_equal(write(e.writer, message, sizeof(message)), sizeof(message));
-	assert_fails(write(e.writer, message, sizeof(message)), EAGAIN);
-	assert_int_equal(polled(e.writer, 0), 0);
-	assert_int_equal(read(e.reader, message, sizeof(message)), sizeof(message));
-	assert_int_equal(write(e.writer, message, sizeof(message)), sizeof(message));
-	/* There is room for less. */
-	assert_int_equal(polled(e.writer, 0), POLLOUT);
-	close_ends(&e);
-}
-
 static void a_poll_raises_the_flag_of_its_role(void **state)
 {
 	int fd = create_channel(node(state), "");
@@ -370,7 +354,6 @@ int main(void)
 		TEST(a_sleeping_poll_learns_that_a_role_is_free),
 		TEST(a_message_at_a_hang_up_wakes_a_poll),
 		TEST(who_has_gone_wants_no_room),
-		TEST(who_has_found_room_wants_none),
 		TEST(a_poll_raises_the_flag_of_its_role),
 		TEST(a_poll_raises_nobody_elses_flag),
 		TEST(a_hang_up_is_told),

@@ -101,8 +101,6 @@ static int wait_for_room(struct mmapdemo_producer *p, uint64_t size,
 			err = look_for(p, size);
 		}
 	}
-	if (!err)
-		__atomic_store_n(&p->page->wanted, 0, __ATOMIC_RELAXED);
 	return err == -EAGAIN ? asleep : err;
 }
 

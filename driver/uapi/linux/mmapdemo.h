@@ -254,8 +254,8 @@ struct mmapdemo_record {
  * @full: how often there was no room
  * @wakes: how often the consumer was woken
  * @sleeping: not 0 if the consumer must call CHANNEL_WAKE when it has freed something
- * @wanted: bytes of room, the 8 more included, that the producer waits for; 0
- *	where there is none
+ * @wanted: bytes of room, the 8 more included, that the producer waits for, or
+ *	waited for last, and what poll(2) tells of; 0 where it never did
  *
  * What one side writes often, and what the other looks at, lie 128 bytes apart,
  * since processors fetch lines of 64 bytes in pairs.
