@@ -228,6 +228,11 @@ $(BENCH_NATIVE): $(wildcard tests/bench/native/*) $(STATIC) | packages-bench-nat
 new-driver: ## a small, complete driver to go on from: NAME=foo DIR=../foo
 	$(Q)userspace/new-driver/new-driver.sh "$$NAME" "$$DIR"
 
+.PHONY: test-new-driver
+test-new-driver: packages-test ## a driver that new-driver has written passes its own "make test"
+	$(Q)rm -rf $(BUILD)/foo && userspace/new-driver/new-driver.sh foo $(BUILD)/foo
+	$(Q)env -u MAKEFLAGS -u MAKELEVEL $(MAKE) -C $(BUILD)/foo test KERNEL=$(KERNEL)
+
 .PHONY: demo
 demo: packages-guest $(TOOL) $(SHARED) ## boot a stock kernel in QEMU, load the module, exchange data
 	$(Q)tests/qemu/demo.sh $(KERNEL) $(BUILD)
@@ -268,7 +273,7 @@ everything: demo packages-bench packages-system packages-lint ## lint, demo, ben
 	$(Q)tests/qemu/kernel.sh sanitize >/dev/null & built=$$!; \
 		$(MAKE) --no-print-directory cells-ready && wait $$built
 	$(Q)tests/jobs.sh $(BUILD) sanitize lint 'test-system ONLY=users' $(call cells,arm64,7.2) \
-		$(call cells,amd64,7.2 6.1) bench sanitize-native
+		$(call cells,amd64,7.2 6.1) test-new-driver bench sanitize-native
 
 .PHONY: mutants
 mutants: test-programs ## planted bugs: does the suite notice each? ONLY=access for some

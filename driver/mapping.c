@@ -30,7 +30,7 @@ static struct mmapdemo_buffer *vma_buffer(const struct vm_area_struct *vma)
  * @start: page offset of mmap(2) at which it begins
  * @first: page of @mem that is there
  * @pages: how many, from @first
- * @length: pages of mmap(2): once @pages, or twice the same
+ * @length: pages of mmap(2): @pages, or more, in which these repeat
  * @role: of a channel that may map it for writing, or 0
  */
 struct region {

@@ -26,6 +26,13 @@ checkpatch() {
 		driver/uapi/linux/*.h userspace/examples/*/*.c tests/engine/*.c
 }
 
+# What is generated is as clean.
+new_driver() {
+	userspace/new-driver/new-driver.sh foo "$foo" >/dev/null &&
+		perl "$patch/checkpatch.pl" --strict --no-tree --terse --no-summary \
+			-f "$foo"/driver/*.[ch] "$foo"/driver/uapi/linux/*.h
+}
+
 # module LINE KERNEL: W=1 makes gcc, C=1 makes sparse speak.
 module() {
 	touch driver/*.c userspace/examples/*/*.c tests/engine/*.c && W=1 C=1 \
@@ -112,6 +119,9 @@ scripts=$(git ls-files '*.sh' 'tests/*/guest/*' debian/*.p* ':!tests/jobs.sh')
 patch=$(tests/lint/checkpatch.sh) || exit
 
 check "checkpatch --strict" checkpatch
+foo=$(mktemp -d)
+trap 'rm -rf "$foo"' EXIT
+check "checkpatch --strict, of a new driver" new_driver
 for line in 6.1 6.12 7.2; do
 	kernel=$(tests/qemu/kernel.sh $line) || exit
 	check "module, $line, W=1 and sparse" module $line "$kernel"

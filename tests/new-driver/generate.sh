@@ -20,7 +20,7 @@ for name in Foo 1foo foo-bar _foo 'foo bar' 'foo;bar' '*'; do
 	wrong "'$name' is no name" "is no name for a driver" "$name" "$tap_dir/wrong"
 done
 wrong "a long name is refused" "24 characters" abcdefghijklmnopqrstuvwxy "$tap_dir/wrong"
-for name in mem null mmapdemo while linux; do
+for name in mem null mmapdemo while linux types ioctl; do
 	wrong "'$name' is taken" "has already" "$name" "$tap_dir/wrong"
 done
 wrong "a command's name is taken" "a command has already" echo "$tap_dir/wrong"
@@ -42,6 +42,9 @@ run find "$project" -name '*mmapdemo*'
 ok "all files are renamed" [ -z "$out" ]
 run grep -rnE '(channel|engine|client|quota|event)' "$project/driver"
 ok "the driver has the rooms of a small one" [ "$code" -eq 1 ]
+run grep -rniE 'storm|soak|bench|scenario|sanitize|kcsan|crc32|devnode|\+ shared' "$project" \
+	--exclude='LICENSE*'
+ok "it has nothing for rooms that it has not" [ "$code" -eq 1 ]
 run grep -rn '[/ ]\*\** *take ' "$project/driver"
 ok "nothing is left to be filled in" [ "$code" -eq 1 ]
 wrong "a folder that is not empty is refused" "is not empty" other "$project"
@@ -53,8 +56,26 @@ run "$tap_dir/changed/userspace/new-driver/new-driver.sh" foo "$tap_dir/foo"
 ok "sources that have changed under it are noticed" has "$code$err" \
 	'1*file.c: there is no file_llseek*nothing was written'
 ok "and nothing was written" [ -z "$(ls -A "$tap_dir/foo")" ]
+"$here/../package/sources.sh" "$tap_dir/changed"
+sed -i 's/ - shared/ - common/g' "$tap_dir/changed/driver/memory.c"
+run "$tap_dir/changed/userspace/new-driver/new-driver.sh" foo "$tap_dir/foo"
+ok "so is a line that is to be replaced" has "$code$err" '1*memory.c: there is no  - shared*nothing was written'
+
+cat "$here"/../../driver/*.[ch] >"$tap_dir/driver"
+run awk -f "${generate%/*}/align.awk" "$tap_dir/driver"
+ok "what is aligned is left as it is" cmp "$tap_dir/out" "$tap_dir/driver"
 
 unset MAKEFLAGS MAKELEVEL
+# builds NAME: such a driver is written, and its module and its program build.
+kdir=$2
+builds() {
+	"$generate" "$1" "$tap_dir/$1" && make -C "$tap_dir/$1" KDIR="$kdir" &&
+		[ -e "$tap_dir/$1/build/module/$1.ko" ] && [ -x "$tap_dir/$1/build/$1" ]
+}
+for name in memory device abcdefghijklmnopqrstuvwx; do
+	run builds $name
+	ok "a driver '$name' builds, whatever the kernel's headers are called" [ "$code" -eq 0 ]
+done
 run make -C "$project" W=1 module KDIR="$2"
 ok "its module builds" [ -e "$project/build/module/my_driver.ko" ]
 ok "its module builds without a warning" [ "$code$err" = 0 ]

@@ -52,9 +52,10 @@ pack_new_driver() {
 	project=$new_driver/build
 	extra=$(mktemp -d)
 	chmod 755 "$extra"
-	mkdir -p "$extra/root" "$extra/tests" "$extra/new-driver/device"
+	mkdir -p "$extra/bin" "$extra/root" "$extra/tests" "$extra/new-driver/device"
 	cp "$project/module/my_driver.ko" "$extra/root/"
-	cp "$project/my_driver" "$extra/new-driver/"
+	cp "$project/my_driver" "$extra/bin/"
+	cp "$project/../tests/module/load.sh" "$extra/new-driver/"
 	cp "$project"/tests/device/* "$extra/new-driver/device/"
 	cp "$here/../new-driver/guest.sh" "$extra/tests/new-driver.sh"
 	(cd "$extra" && find . | cpio --quiet -o -H newc -R 0:0) >>"$initramfs"

@@ -18,6 +18,8 @@ if [ $# -ne 2 ] || [ -z "$1" ] || [ -z "$2" ]; then
 fi
 name=$1
 dir=$2
+newline='
+'
 
 # What C, the compiler and /dev of any machine have already.
 taken='auto bool break case char const continue current default do double else enum extern false
@@ -37,6 +39,8 @@ for word in $taken; do
 done
 # Its program goes beside theirs, in the guest, too.
 ! command -v "$name" >/dev/null || usage "'$name' is a name that a command has already"
+# Programs include its header as <linux/$name.h>.
+[ ! -e "/usr/include/linux/$name.h" ] || usage "'$name' is a name that a header of the kernel has already"
 # And what this one has.
 if [ -e "/dev/$name" ] || [ -e "/sys/module/$name" ] || modinfo "$name" >/dev/null 2>&1; then
 	usage "'$name' is a name that the kernel here has already"
@@ -83,25 +87,63 @@ copy() {
 	done
 }
 
-write_project() {
-	(cd "$own/template" && find . -type f) | while read -r file; do
-		mkdir -p "$work/$(dirname "$file")"
-		# cp, for the rights of the file.
-		cp -p "$own/template/$file" "$work/$file"
-		fill "$own/template/$file" >"$work/$file"
+# replace FILE OLD NEW...: in FILE of the project each OLD, of a line or several, by its NEW.
+replace() {
+	file=$work/$1
+	shift
+	while [ $# -gt 0 ]; do
+		old=$1 new=$2 awk -f "$own/replace.awk" "$file" >"$work.file"
+		cat "$work.file" >"$file"
+		shift 2
 	done
+}
 
-	copy driver/memory.c driver/memory.h driver/mapping.h driver/compat.h
+# without FILE PATTERN...: FILE of the project has no line that matches one of these.
+without() {
+	file=$work/$1
+	shift
+	for pattern in "$@"; do
+		if ! grep -qE "$pattern" "$file"; then
+			echo "${file#"$work/"}: there is no $pattern" >&2
+			exit 1
+		fi
+		sed -Ei "\\,$pattern,d" "$file"
+	done
+}
+
+# The driver's rooms, in which a buffer has one size and no owner.
+write_driver() {
+	copy driver/memory.h driver/mapping.h driver/compat.h
 	awk -v drop='channel_region vma_role map_channel' -v without="$others" -f "$own/cut.awk" \
 		"$root/driver/mapping.c" >"$work/driver/mapping.c"
-	# The owner of a buffer, and what it is besides; and its size, which here stays.
-	sed -i -z 's/,\n\t*GLOBAL_ROOT_UID, false, 0)/)/' "$work/driver/main.c"
-	sed -i 's/mmapdemo_buffer_size(buffer)/buffer->mem.size/' "$work/driver/node.c"
-	# How compat.h is told what this kernel has.
-	sed -n '/^# \$(call have/,$p' "$root/Kbuild" | sed '1s/^/\n/' >>"$work/Kbuild"
+	awk -v drop=get_pages_array -f "$own/cut.awk" "$root/driver/memory.c" >"$work/driver/memory.c"
+	replace driver/main.c ",${newline}					GLOBAL_ROOT_UID, false, 0)" ')' \
+		': then @bytes stays' '' 'WRITE_ONCE(*bytes, value)' '*bytes = value'
+	replace driver/node.c 'mmapdemo_buffer_size(buffer)' 'buffer->mem.size' \
+		mmapdemo_file_buffer file_buffer
+	for file in memory.c memory.h; do
+		replace driver/$file ", const struct mmapdemo_memory *old,${newline}			   size_t size" \
+			', size_t size' ', size_t keep' ''
+	done
+	replace driver/memory.c 'memory that may share its beginning with another' 'memory of zeroes' \
+		'; what @old has not is zero' '' ' + shared' '' ' - shared' '' \
+		' but the first @keep bytes of the pages, which somebody else has now' ' pages' \
+		'max(extent->pgoff, first)' 'extent->pgoff'
+	without driver/memory.c '^ \* @old:' 'size_t shared =' '^	get_pages_array' 'first = keep'
+	replace driver/memory.c " *$newline * One of the two must then be destroyed, keeping the size of the other.$newline" ''
 
-	mkdir -p "$work/userspace"
-	sed 's/hello-map/mmapdemo/g' "$root/userspace/examples/hello-map.c" >"$work/userspace/mmapdemo.c"
+	# How compat.h is told what this kernel has; a miscdevice needs little of it. Names of
+	# headers that the kernel has, too, are ours in "uapi".
+	sed -n '/^# \$(call have/,$p' "$root/Kbuild" | sed '1s/^/\n/' >>"$work/Kbuild"
+	without Kbuild 'uapi$' CRC32C CLASS_CREATE 'DEVNODE|typeof|umode_t'
+	without driver/compat.h 'linux/(crc32|device)\.h'
+	sed -i '/^#if.* HAVE_C[RL]/,/^$/d; /^#ifdef HAVE_DEVNODE/,/^$/d' "$work/driver/compat.h"
+	sed -i 's,^#include <linux/mmapdemo.h>,#include "uapi/linux/mmapdemo.h",' "$work"/driver/*.c
+}
+
+# Tests by system calls, and the guest they run in: no programs but these, no engines.
+# shellcheck disable=SC2016 # texts of scripts
+write_tests() {
 	for test in access advise core descriptors fault io mapping pin proc remap rights seek splice \
 		userfault; do
 		copy "tests/device/$test.c"
@@ -113,10 +155,38 @@ write_project() {
 	for script in canary init log.sh test; do
 		copy "tests/qemu/guest/$script"
 	done
-	# No modules beside the driver, no manual, no examples and no Python.
-	sed -i 's, userspace/examples/engine tests/engine,,' "$work/tests/qemu/guest.sh"
-	sed -i '/debugger/,/^\tfi/d; /[Ee]ngine\|manual\|examples/d; /^# install_python/,/^}/d; /install_python/d' "$work/tests/qemu/initramfs.sh"
+	replace tests/qemu/guest.sh ' userspace/examples/engine tests/engine' '' ' [bench]' '' \
+		', with the tests or the benchmarks' '' "\${3:+-\$3}" '' " \${3:+\"\$3\"}" ''
+	replace tests/qemu/kernel.sh '; on amd64 also sanitize or kcsan' ''
+	without tests/qemu/kernel.sh sanitize
+	replace tests/qemu/kernel.sh "case \$line-\$arch in${newline}esac$newline" ''
+	replace tests/qemu/boot.sh " SOAK=1 makes$newline# those that count count to more, STORM_SECONDS \
+and STORM_SEED are for the storm," '' " storm_seconds=\${STORM_SECONDS:-10} \\" '"' \
+		"${newline}storm_seed=\${STORM_SEED:-1}\${SOAK:+ soak}\"" '' ' $exact' ''
+	sed -i '/^# In the mode "bench"/,/^fi/d; /^\tif .* bench /,/^\tfi/d' "$work/tests/qemu/boot.sh"
+	without tests/qemu/guest/init 'storm|SOAK'
+	without tests/qemu/guest/test 'storm' SOAK
+	replace tests/qemu/guest/test "\$((seconds + STORM_SECONDS))" "\$seconds"
+	sed -i '/^# install_python/,/^$/d; /^case \$programs/,/^esac/d' "$work/tests/qemu/initramfs.sh"
+	without tests/qemu/initramfs.sh 'manual" "' '^programs=' '/(bench|storm|unit|cli|manual)/' examples scenario
+	replace tests/qemu/initramfs.sh ' [bench]' '' ', or instead of them the benchmarks' '' \
+		' "$root/bench"' '' "for test in \"\$@\"; do" \
+		"for test in \"\$build\"/tests/device/* \"\$here\"/../module/*.sh; do"
+}
+
+write_project() {
+	(cd "$own/template" && find . -type f) | while read -r file; do
+		mkdir -p "$work/$(dirname "$file")"
+		# cp, for the rights of the file.
+		cp -p "$own/template/$file" "$work/$file"
+		fill "$own/template/$file" >"$work/$file"
+	done
+	write_driver
+	write_tests
+	mkdir -p "$work/userspace"
+	sed 's/hello-map/mmapdemo/g' "$root/userspace/examples/hello-map.c" >"$work/userspace/mmapdemo.c"
 	copy LICENSE LICENSE.GPL-2.0 .clang-format .gitignore
+	replace LICENSE ": also of${newline}                            examples and tests, and what new-driver makes one of" ''
 }
 
 # The cache is the same: kernels are of nobody in particular. And who wrote what was taken
@@ -125,13 +195,17 @@ rename_all() {
 	upper=$(echo "$name" | tr '[:lower:]' '[:upper:]')
 	find "$work" -type f -exec sed -i "s,\(\.cache}\{0\,1\}/\)mmapdemo,\1@origin@,g
 		s/\((c) [0-9]* the \)mmapdemo/\1@origin@/; s/mmapdemo/$name/g; s/MMAPDEMO/$upper/g; s/@origin@/mmapdemo/g" {} +
+	for file in "$work"/driver/*.[ch]; do
+		awk -f "$own/align.awk" "$file" >"$work.file"
+		cat "$work.file" >"$file"
+	done
 	find "$work" -type f -name '*mmapdemo*' | while read -r file; do
 		mv "$file" "${file%/*}/$(basename "$file" | sed "s/mmapdemo/$name/")"
 	done
 }
 
 finish() {
-	rm -rf "$work"
+	rm -rf "$work" "$work.file"
 	[ -n "$done" ] || echo "new-driver: the sources are not what this script takes them for; nothing was written" >&2
 }
 done=

@@ -24,7 +24,6 @@
  */
 struct mmapdemo_buffer *mmapdemo_buffer_create(size_t size)
 {
-	const struct mmapdemo_memory none = { 0 };
 	struct mmapdemo_buffer *buffer;
 	int err;
 
@@ -32,7 +31,7 @@ struct mmapdemo_buffer *mmapdemo_buffer_create(size_t size)
 	if (!buffer)
 		return ERR_PTR(-ENOMEM);
 	kref_init(&buffer->ref);
-	err = mmapdemo_memory_create(&buffer->mem, &none, size);
+	err = mmapdemo_memory_create(&buffer->mem, size);
 	if (err) {
 		kfree(buffer);
 		return ERR_PTR(err);
@@ -44,7 +43,7 @@ static void release(struct kref *ref)
 {
 	struct mmapdemo_buffer *buffer = container_of(ref, struct mmapdemo_buffer, ref);
 
-	mmapdemo_memory_destroy(&buffer->mem, 0);
+	mmapdemo_memory_destroy(&buffer->mem);
 	kfree(buffer);
 }
 

@@ -25,7 +25,7 @@ MODULE_PARM_DESC(size, "bytes, such as 4096, 64K, 16M: whole pages, at least two
 
 /* take main.c: parse_size create_buffer */
 
-static int __init mmapdemo_init(void)
+static int __init mmapdemo_module_init(void)
 {
 	struct mmapdemo_buffer *buffer = create_buffer();
 	int err;
@@ -40,13 +40,13 @@ static int __init mmapdemo_init(void)
 	return err;
 }
 
-static void __exit mmapdemo_exit(void)
+static void __exit mmapdemo_module_exit(void)
 {
 	mmapdemo_node_remove();
 }
 
-module_init(mmapdemo_init);
-module_exit(mmapdemo_exit);
+module_init(mmapdemo_module_init);
+module_exit(mmapdemo_module_exit);
 
 MODULE_AUTHOR("the mmapdemo authors");
 MODULE_DESCRIPTION("a device buffer shared with user space by mmap");
