@@ -245,7 +245,7 @@ test: test-programs ## all tests; KERNEL=6.1, 6.12 or 7.2, ARCH=amd64 or arm64, 
 	$(Q)tests/qemu/test.sh $(KERNEL) $(BUILD)
 
 .PHONY: test-system
-test-system: packages-system deb ## the packages in a booted Debian: install, use, upgrade, reboot, purge; DEBIAN=12 or 13, ONLY=kernel
+test-system: packages-system deb dist ## the packages in a booted Debian: install, use, upgrade, reboot, purge; DEBIAN=12 or 13, ONLY=kernel
 	$(Q)tests/system/system.sh $(or $(DEBIAN),12) $(BUILD)
 
 .PHONY: shell
@@ -351,9 +351,9 @@ install: userspace ## tool, library, headers, manual, udev rule... under PREFIX 
 	install -D -m 644 userspace/system/sysusers.conf $(DESTDIR)$(SYSUSERS)
 
 .PHONY: uninstall
-uninstall: ## remove what install put there
-	rm -f $(addprefix $(DESTDIR),$(BINDIR)/mmapdemo $(LIBDIR)/libmmapdemo.so.$(VERSION) \
-		$(LIBDIR)/$(SONAME) $(LIBDIR)/libmmapdemo.so $(LIBDIR)/libmmapdemo.a \
+uninstall: ## remove what install put there, of any version
+	rm -f $(addprefix $(DESTDIR),$(BINDIR)/mmapdemo \
+		$(LIBDIR)/libmmapdemo.so $(LIBDIR)/libmmapdemo.so.[0-9]* $(LIBDIR)/libmmapdemo.a \
 		$(LIBDIR)/pkgconfig/libmmapdemo.pc $(INCLUDEDIR)/linux/mmapdemo.h \
 		$(HEADERS:userspace/lib/%=$(INCLUDEDIR)/%) \
 		$(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION) \
@@ -369,9 +369,10 @@ install-dkms: ## the module's sources, for: dkms install mmapdemo/VERSION
 	sed -e 's,@VERSION@,$(VERSION),' dkms.conf.in >$(DESTDIR)$(DKMS_SOURCE)/dkms.conf
 
 .PHONY: uninstall-dkms
-uninstall-dkms: ## remove them, and what DKMS made of them
-	$(if $(DESTDIR),,[ ! -e /var/lib/dkms/mmapdemo/$(VERSION) ] || dkms remove mmapdemo/$(VERSION) --all)
-	rm -rf $(DESTDIR)$(DKMS_SOURCE)
+uninstall-dkms: ## remove them, and what DKMS made of them, of any version
+	$(if $(DESTDIR),,for version in $$(ls /var/lib/dkms/mmapdemo 2>/dev/null | grep '^[0-9]'); do \
+		dkms remove mmapdemo/$$version --all || exit; done)
+	rm -rf $(DESTDIR)/usr/src/mmapdemo-[0-9]*
 
 .PHONY: deb
 deb: packages-deb ## Debian packages of the module (DKMS), library and tool: build/deb

@@ -32,6 +32,7 @@ run diff -r -x dkms.conf "$tree/driver" "$(dirname "$conf")/driver"
 ok "DKMS has all of the driver" [ -z "$(echo "$out" | grep -v 'driver: sysfs-class-mmapdemo$')" ]
 run env PATH="$tap_dir/bin:$PATH" make -C "$tree" dist
 ok "its own tarball is the same" cmp "$tarball" "$tree/build/${tarball##*/}"
+mkdir "$tap_dir/dest/usr/src/mmapdemo-0.0.9" "$tap_dir/dest/usr/src/other-1"
 run make uninstall-dkms DESTDIR="$tap_dir/dest"
-ok "uninstall-dkms leaves nothing of the module" [ ! -e "$(dirname "$conf")" ]
+ok "uninstall-dkms leaves nothing of the module" [ "$(ls "$tap_dir/dest/usr/src")" = other-1 ]
 finish

@@ -18,6 +18,18 @@ ok "the pkg-config file has the version" [ "$out" = "$version" ]
 run "$dest$prefix/bin/mmapdemo" --version
 ok "the tool has the version" has "$out" "$version"
 
+# The module needs headers, and not those of any kernel.
+mkdir "$tap_dir/headers"
+run make module KDIR="$tap_dir/headers"
+ok "without headers make module says so" has "$code $err" "2 *no kernel headers in $tap_dir/headers"
+ok "without headers it says what to do" has "$err" "apt-get install linux-headers-"
+for release in 5.10.200 6.0.1 6.0; do
+	printf 'kernelversion:\n\t@echo %s\n' $release >"$tap_dir/headers/Makefile"
+	run make module KDIR="$tap_dir/headers"
+	ok "headers of $release: make module says so" has "$code $err" \
+		"2 *are of kernel $release, which is too old: the module needs 6.1"
+done
+
 # What systemd and udev read. The rule is for one node only, not for those of named buffers.
 run grep -v '^#' "$dest$prefix/lib/udev/rules.d/60-mmapdemo.rules"
 ok "the udev rule is of the one node" has "$out" 'KERNEL=="mmapdemo",'
@@ -107,7 +119,8 @@ functions static >"$tap_dir/declared"
 run diff "$tap_dir/declared" "$tap_dir/exported"
 ok "the library exports what the headers declare" [ "$code" -eq 0 ]
 
-# What is installed there already is of others.
+# An older version stays when a newer one comes; what else is there already is of others.
+touch "$dest$prefix/lib/libmmapdemo.so.0.0.9"
 echo other >"$dest$prefix/lib/modules-load.d/other.conf"
 run make uninstall DESTDIR="$dest" PREFIX=$prefix
 ok "uninstall works" [ "$code" -eq 0 ]

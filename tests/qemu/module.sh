@@ -18,6 +18,15 @@ if [ ! -e "$kdir/Makefile" ]; then
 	echo "For another: make module KDIR=/path/to/headers" >&2
 	exit 1
 fi
+# The headers know their architecture; make's ARCH says what the guest is.
+unset ARCH MAKEFLAGS
+release=$(make -s -C "$kdir" kernelversion 2>/dev/null || true)
+case $release in
+[1-5].* | 6.0 | 6.0[.-]*)
+	echo "mmapdemo: the headers in $kdir are of kernel $release, which is too old: the module needs 6.1" >&2
+	exit 1
+	;;
+esac
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 cp -Rpu "$root/Kbuild" "$root/driver" "$out/"
@@ -26,8 +35,6 @@ for folder in $folders; do
 	cp -Rpu "$root/$folder/." "$out/$folder/"
 done
 log=$out/build.log
-# The headers know their architecture; make's ARCH says what the guest is.
-unset ARCH MAKEFLAGS
 set -- ${W:+"W=$W"} ${C:+"C=$C"} ${V:+"V=$V"} modules
 chroot=$(dirname "$kdir")/root
 

@@ -3,7 +3,7 @@
 # image.sh 12|13: prints a folder with that Debian, ready to boot: "disk.img" with a
 # kernel, systemd, udev, initramfs-tools and DKMS, but no kernel headers; "boot", a tar of
 # its kernel and initramfs; and "repo" with the packages that the tests install there:
-# headers, and for Debian 12 a second kernel.
+# headers, for Debian 12 a second kernel, and what "make" wants.
 # Made once, in the cache; later runs find it there. Remove it to get newer packages.
 set -eu
 
@@ -57,7 +57,8 @@ set -eu
 root=$1 out=$2 second=$3
 in_root() { chroot "$root" env DEBIAN_FRONTEND=noninteractive "$@"; }
 in_root apt-get clean
-in_root apt-get install -y --no-install-recommends --download-only linux-headers-amd64 libjson-c5
+in_root apt-get install -y --no-install-recommends --download-only linux-headers-amd64 libjson-c5 \
+	libjson-c-dev libc6-dev
 [ -z "$second" ] || in_root apt-get install -y --no-install-recommends --download-only \
 	"linux-image-$second-amd64" "linux-headers-$second-amd64"
 cp "$root"/var/cache/apt/archives/*.deb "$out/repo/"

@@ -10,7 +10,7 @@ set -eu
 here=$(dirname "$0")
 build=$2
 work=$(realpath "$build")/system-$1
-parts=' refused install users upgrade signed kernel reboot purge '
+parts=' refused install users upgrade signed kernel reboot purge source '
 image=$("$here/image.sh" "$1")
 
 # An older version, to be upgraded: all that differs is what it is called.
@@ -43,6 +43,7 @@ second_disk() {
 	ln "$image"/repo/*.deb "$work/tests/repo/" 2>/dev/null || cp "$image"/repo/*.deb "$work/tests/repo/"
 	cp "$build"/deb/*.deb "$work"/older/*.deb "$work/tests/repo/"
 	(cd "$work/tests/repo" && dpkg-scanpackages --multiversion . >Packages 2>/dev/null)
+	cp "$build/mmapdemo-$(cat "$work/older/version").tar.gz" "$work/tests/"
 	cp "$work/older/version" "$here"/guest/* "$here/../tap.sh" "$here/../suite.sh" "$work/tests/"
 	rm -f "$work/tests.img"
 	truncate -s 2G "$work/tests.img"
