@@ -122,9 +122,9 @@ MODULE_PARM_DESC(engines, "the kinds that there are (to be read)");
 
 static void set_default_limits(void)
 {
-	if (!mmapdemo_limits.bytes)
+	if (mmapdemo_limits.bytes == MMAPDEMO_LIMIT_UNSET)
 		mmapdemo_limits.bytes = (u64)totalram_pages() << PAGE_SHIFT >> 2;
-	if (!mmapdemo_limits.user_bytes)
+	if (mmapdemo_limits.user_bytes == MMAPDEMO_LIMIT_UNSET)
 		mmapdemo_limits.user_bytes = mmapdemo_limits.bytes >> 2;
 }
 

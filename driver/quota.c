@@ -14,7 +14,9 @@
 #include "quota.h"
 
 struct mmapdemo_limits mmapdemo_limits = {
+	.bytes = MMAPDEMO_LIMIT_UNSET,
 	.engines = 1024,
+	.user_bytes = MMAPDEMO_LIMIT_UNSET,
 	.user_buffers = 256,
 	.user_engines = 16,
 };
@@ -61,18 +63,15 @@ static bool exceeds(u64 limit, u64 taken, u64 more)
 	return more && (taken > limit || more > limit - taken);
 }
 
-static int check_limits(const struct mmapdemo_share *has, const struct mmapdemo_share *more,
-			bool unlimited)
+static int check_limits(const struct mmapdemo_share *has, const struct mmapdemo_share *more)
 {
 	if (exceeds(READ_ONCE(mmapdemo_limits.bytes), quota_all.bytes, more->bytes) ||
 	    exceeds(READ_ONCE(mmapdemo_limits.engines), quota_all.engines, more->engines))
 		return -ENOSPC;
-	if (unlimited)
-		return 0;
 	if (exceeds(READ_ONCE(mmapdemo_limits.user_bytes), has->bytes, more->bytes) ||
 	    exceeds(READ_ONCE(mmapdemo_limits.user_buffers), has->buffers, more->buffers) ||
 	    exceeds(READ_ONCE(mmapdemo_limits.user_engines), has->engines, more->engines))
-		return -EDQUOT;
+		return capable(CAP_SYS_RESOURCE) ? 0 : -EDQUOT;
 	return 0;
 }
 
@@ -94,7 +93,6 @@ static void forget_if_idle(struct quota_user *user)
  */
 int mmapdemo_quota_take(kuid_t uid, const struct mmapdemo_share *share)
 {
-	bool unlimited = capable(CAP_SYS_RESOURCE);
 	struct quota_user *new = kzalloc(sizeof(*new), GFP_KERNEL_ACCOUNT);
 	struct quota_user *user;
 	int err;
@@ -109,7 +107,7 @@ int mmapdemo_quota_take(kuid_t uid, const struct mmapdemo_share *share)
 		user->uid = uid;
 		hash_add(quota_users, &user->node, __kuid_val(uid));
 	}
-	err = check_limits(&user->has, share, unlimited);
+	err = check_limits(&user->has, share);
 	if (!err) {
 		add(&quota_all, share);
 		add(&user->has, share);
