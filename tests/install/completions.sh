@@ -31,12 +31,18 @@ chmod +x "$tap_dir/bin"/*
 export LC_ALL=C HOME="$tap_dir/home" PATH="$tap_dir/bin:$PATH"
 unset XDG_CONFIG_HOME XDG_DATA_HOME
 
-# Each prints, in any order, what may stand for the last WORD.
+# Each prints, in any order, what may stand for the last WORD, or for the value in it. Bash
+# gets "--option=value" as readline takes it apart.
 offered_by_bash() {
 	# shellcheck disable=SC2016 # bash expands them
 	bash -c '
 		. "$0"
-		COMP_WORDS=(mmapdemo "$@") COMP_CWORD=$#
+		COMP_WORDS=(mmapdemo)
+		for word; do
+			[[ $word =~ ^(--[a-z]+)(=)(.*) ]] || BASH_REMATCH=("" "$word")
+			COMP_WORDS+=("${BASH_REMATCH[@]:1:2}" ${BASH_REMATCH[3]:+"${BASH_REMATCH[3]}"})
+		done
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 		_mmapdemo mmapdemo
 		printf "%s\n" "${COMPREPLY[@]}"
 	' "$completions/mmapdemo.bash" "$@"
@@ -52,6 +58,7 @@ offered_by_zsh() {
 			(($#fits)) && print -rl -- $fits
 		}
 		_describe() { compadd -- ${${(P)@[-1]}%%:*} }
+		compset() { words[CURRENT]=${words[CURRENT]#*=} }
 		_files() { print -rl -- $words[CURRENT]*(N) }
 		_normal() { ((CURRENT == 1)) && compadd -- ${(k)commands} || _files }
 		file=$1
@@ -65,7 +72,7 @@ offered_by_fish() {
 	fish --no-config -c '
 		source $argv[1]
 		complete -C "mmapdemo $argv[2..]"
-	' "$completions/mmapdemo.fish" "$@" | cut -f 1
+	' "$completions/mmapdemo.fish" "$@" | cut -f 1 | sed 's/^--[a-z]*=//'
 }
 
 # completes WHAT OFFERS WORD...: what each of the shells offers, in one line.
@@ -98,6 +105,10 @@ completes "the list of scenarios" list scenario l
 completes "backings" "anon device file shm" scenario fork --on ''
 completes "files" "$tap_dir/files/one $tap_dir/files/two" load "$tap_dir/files/"
 completes "files of an option" "$tap_dir/files/one" read -d "$tap_dir/files/o"
+completes "files of an option with =" "$tap_dir/files/one" read "--device=$tap_dir/files/o"
+completes "backings of an option with =" "anon device file shm" scenario fork --on=
+completes "names behind options with =" "news next" wait --timeout=3 --offset=8 n
+completes "nothing for an option that takes nothing" "" watch --json=
 completes "a command" mmapdemo-command lock news -- mmapdemo-c
 completes "files for a command" "$tap_dir/files/two" lock news -- cat --on "$tap_dir/files/t"
 completes "files to be sent" "$tap_dir/files/one" send news --files "$tap_dir/files/o"

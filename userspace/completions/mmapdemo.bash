@@ -16,20 +16,22 @@ _mmapdemo_learn() {
 	done < <("$1" "$2" --help 2>/dev/null)
 }
 
-# Which argument the cursor is at, or how far behind the "--" in front of a command.
+# Which argument the cursor is at, or how far behind the "--" in front of a command. To
+# readline "--option=value" is three words.
 _mmapdemo_locate() {
 	local i
 	for ((i = 2; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		--) behind=$((COMP_CWORD - i)) && return ;;
-		-*) [ -z "${takes[${COMP_WORDS[i]}]-}" ] || i=$((i + 1)) ;;
+		-*) [ -z "${takes[${COMP_WORDS[i]}]-}" ] || i=$((i + 1))
+			[ "${COMP_WORDS[i]}" != "=" ] || i=$((i + 1)) ;;
 		*) position=$((position + 1)) ;;
 		esac
 	done
 }
 
 _mmapdemo_offer() {
-	mapfile -t COMPREPLY < <(compgen "$@" -- "${COMP_WORDS[COMP_CWORD]}")
+	mapfile -t COMPREPLY < <(compgen "$@" -- "$word")
 }
 
 _mmapdemo_offer_files() {
@@ -46,7 +48,7 @@ _mmapdemo_offer_value() {
 	BACKING) _mmapdemo_offer -W "$("$1" scenario list --json |
 		sed -nE '/"on":/,/]/s/^ *"([a-z]+)",?$/\1/p' | sort -u)" ;;
 	ACTION) _mmapdemo_offer -W "start stop list" ;;
-	WHAT) case ${COMP_WORDS[COMP_CWORD - 1]} in
+	WHAT) case $before in
 		start) _mmapdemo_offer -W "$("$1" engine list | sed -n 's/^kinds: //p')" ;;
 		stop) _mmapdemo_offer -W "$("$1" engine list | sed -nE 's/^ *([0-9]+) .*/\1/p')" ;;
 		esac ;;
@@ -66,7 +68,7 @@ _mmapdemo_offer_argument() {
 
 _mmapdemo() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local arguments=() position=0 behind=0
+	local arguments=() position=0 behind=0 value=''
 	local -A takes=()
 
 	COMPREPLY=()
@@ -77,12 +79,17 @@ _mmapdemo() {
 	fi
 	_mmapdemo_learn "$1" "${COMP_WORDS[1]}"
 	_mmapdemo_locate
+	if [ "$word" = "=" ]; then
+		word='' value=1
+	elif [ "$before" = "=" ]; then
+		before=${COMP_WORDS[COMP_CWORD - 2]} value=1
+	fi
 	if [ $behind -eq 1 ]; then
 		_mmapdemo_offer -c
 	elif [ $behind -gt 1 ]; then
 		_mmapdemo_offer_files
-	elif [[ $before == -* && -n ${takes[$before]-} ]]; then
-		_mmapdemo_offer_value "$1" "${takes[$before]}"
+	elif [[ $before == -* && -n $value${takes[$before]-} ]]; then
+		_mmapdemo_offer_value "$1" "${takes[$before]-}"
 	elif [[ $word == -* ]]; then
 		_mmapdemo_offer -W "${!takes[*]}"
 	else

@@ -20,7 +20,7 @@ function __mmapdemo_options
 end
 
 # One argument, or the value of an option, by the word that help has for it.
-function __mmapdemo_value --argument-names tool what before
+function __mmapdemo_value --argument-names tool what before word
     switch $what
         case NAME
             $tool ls 2>/dev/null | string match -rg '^(/dev/mmapdemo\S*) ' |
@@ -40,7 +40,7 @@ function __mmapdemo_value --argument-names tool what before
                     $tool engine list | string match -rg '^ *([0-9]+) '
             end
         case FILE NODE PATH
-            __fish_complete_path (commandline -ct)
+            __fish_complete_path $word
     end
 end
 
@@ -55,7 +55,7 @@ function __mmapdemo_argument --argument-names place
     if string match -q '*TEXT*' -- $what; and contains -- --files $words
         set what FILE
     end
-    __mmapdemo_value $words[1] (string replace -ra '[][.]' '' -- "$what") $words[-1]
+    __mmapdemo_value $words[1] (string replace -ra '[][.]' '' -- "$what") $words[-1] (commandline -ct)
 end
 
 function __mmapdemo_complete
@@ -81,8 +81,12 @@ function __mmapdemo_complete
         end
         set i (math $i + 1)
     end
+    set -l option (string split -m 1 -- = (commandline -ct))
     if test $i -gt (math $count + 1)
-        __mmapdemo_value $words[1] (__mmapdemo_takes $words[-1] $help) $words[-1]
+        __mmapdemo_value $words[1] (__mmapdemo_takes $words[-1] $help) $words[-1] (commandline -ct)
+    else if string match -q -- '--*=*' (commandline -ct)
+        __mmapdemo_value $words[1] "$(__mmapdemo_takes $option[1] $help)" '' $option[2] |
+            string replace -r -- '^' "$option[1]="
     else if string match -q -- '-*' (commandline -ct)
         __mmapdemo_options $help
     else
