@@ -103,6 +103,14 @@ explained() {
 	done
 }
 
+# The README says what each room of the driver is for.
+rooms() {
+	for file in driver/*.c driver/compat.h; do
+		name=${file##*/}
+		grep -q "^| \[driver/\].*\`${name%.*}\`" README.md || echo "README.md has no room $name"
+	done
+}
+
 # What the documents point to is there.
 links() {
 	git ls-files '*.md' ':!userspace/new-driver/template' | while read -r page; do
@@ -147,6 +155,7 @@ check "examples have less than 80 lines" short
 check "mutants apply" mutants_apply
 check "mutants are noticed by tests that exist" mutants_noticed
 check "userspace/cli/check/README.md" explained
+check "rooms" rooms
 check "links" links
 check "include directions" tests/lint/include-direction.sh
 exit $code

@@ -161,6 +161,12 @@ dangling() {
 }
 run dangling
 ok "pages refer to pages that there are" [ -z "$out$err" ]
+# "In place" would be a file to include.
+macros() {
+	grep -nE '^\.S[hs] ([^"]* )?(An|At|Do|In|It|No|Re|So)( |$)' "$man"/*.[1-9]
+}
+run macros
+ok "no word of a title is a macro" [ -z "$out$err" ]
 without_sessions() {
 	grep -L '^\$ ' "$man"/*.[14]
 }
