@@ -71,6 +71,15 @@ explained_verbs() {
 }
 same "pages explain the verbs of the tool" verbs explained_verbs
 
+wide_help() {
+	{ echo && verbs; } | while read -r verb; do
+		# shellcheck disable=SC2086 # a verb, or none
+		"$tool" $verb --help | awk -v verb="$verb" 'length > 80 { print verb ": " $0 }'
+	done
+}
+run wide_help
+ok "help has 80 columns" [ -z "$out$err" ]
+
 # The driver.
 calls_of_header() {
 	awk '

@@ -40,11 +40,9 @@ static const struct verb verbs[] = {
 	{ "ls", "", "the driver's buffers: size, users, news, owner", NULL, verb_ls, TAKES_JSON, 0,
 	  0 },
 	{ "create", "NAME SIZE", "make a buffer, /dev/mmapdemo-NAME, of SIZE bytes",
-	  "It is yours, and stays until 'mmapdemo rm'. SIZE is rounded up to whole pages. NAME "
-	  "has\n"
-	  "letters, digits, '_', '-' and '.', 32 at most. With --channel it may have a '/': then "
-	  "it\n"
-	  "is a file to be made.",
+	  "It is yours, and stays until 'mmapdemo rm'. SIZE is rounded up to whole pages.\n"
+	  "NAME has letters, digits, '_', '-' and '.', 32 at most. With --channel it may\n"
+	  "have a '/': then it is a file to be made.",
 	  verb_create, TAKES_JSON | TAKES_MODE | TAKES_CHANNEL, 2, 2 },
 	{ "rm", "NAME", "take a name away; the memory goes with its last user", NULL, verb_rm, 0, 1,
 	  1 },
@@ -56,69 +54,60 @@ static const struct verb verbs[] = {
 	  "Without NAME it is " MMAPDEMO_NODE ". --count N ends it after N of them.", verb_watch,
 	  TAKES_COUNT | TAKES_JSON, 0, 1 },
 	{ "lock", "NAME -- COMMAND", "run COMMAND while a mutex is held",
-	  "The mutex is 64 bytes at --offset of NAME, a buffer of the driver or, with a '/' in it, "
-	  "a\n"
-	  "path. They must be zero at first, and then be left alone. If a holder dies, the next "
-	  "one\n"
-	  "is told and goes on. If this program is killed, so is COMMAND, though not what it has\n"
-	  "started. The exit code is COMMAND's, 128 and the signal if one killed it, 126 if it\n"
-	  "cannot be run, 127 if there is no such command.",
+	  "The mutex is 64 bytes at --offset of NAME, a buffer of the driver or, with a\n"
+	  "'/' in it, a path. They must be zero at first, and then be left alone. If a\n"
+	  "holder dies, the next one is told and goes on. If this program is killed, so is\n"
+	  "COMMAND, though not what it has started. The exit code is COMMAND's, 128 and\n"
+	  "the signal if one killed it, 126 if it cannot be run, 127 if there is no such\n"
+	  "command.",
 	  verb_lock, TAKES_OFFSET | TAKES_TIMEOUT | TAKES_COMMAND, 2, INT_MAX },
 	{ "wait", "[NAME] VALUE", "sleep while a word is VALUE, then print what it is",
 	  "The word is the 4 bytes at --offset. Without NAME it is of " MMAPDEMO_NODE ".",
 	  verb_wait, TAKES_OFFSET | TAKES_TIMEOUT | TAKES_JSON, 1, 2 },
 	{ "wake", "[NAME]", "wake who waits for a word; change it first",
-	  "The word is the 4 bytes at --offset. Prints how many were woken: all, or --count of "
-	  "them.",
+	  "The word is the 4 bytes at --offset. Prints how many were woken: all, or --count\n"
+	  "of them.",
 	  verb_wake, TAKES_OFFSET | TAKES_COUNT | TAKES_JSON, 0, 1 },
 	{ "send", "NAME [TEXT]...", "each TEXT, or line of stdin, as a message",
-	  "NAME is a channel. With --length stdin is cut into messages of that many bytes. Waits "
-	  "for\n"
-	  "room, not for somebody who receives. If it stops in the middle, it says how many were "
-	  "sent.",
+	  "NAME is a channel. With --length stdin is cut into messages of that many bytes.\n"
+	  "Waits for room, not for somebody who receives. If it stops in the middle, it\n"
+	  "says how many were sent.",
 	  verb_send, TAKES_RECORDS | TAKES_FILES | TAKES_TIMEOUT, 1, INT_MAX },
 	{ "recv", "NAME", "messages of a channel as they come, each a line",
-	  "Waits for messages, --timeout for each of them, and ends when the sender has gone; "
-	  "Ctrl-C\n"
-	  "ends it, too. Exit code 1 if fewer than --count came. --json is a line for each, with "
-	  "the\n"
-	  "bytes in hexadecimal. What was not printed stays in the channel.",
+	  "Waits for messages, --timeout for each of them, and ends when the sender has\n"
+	  "gone; Ctrl-C ends it, too. Exit code 1 if fewer than --count came. --json is a\n"
+	  "line for each, with the bytes in hexadecimal. What was not printed stays in the\n"
+	  "channel.",
 	  verb_recv, TAKES_COUNT | TAKES_RAW | TAKES_TIMEOUT | TAKES_JSON, 1, 1 },
 	{ "record", "NAME FILE", "messages of a channel, and their times, into FILE",
-	  "Ends when the sender has gone, after --count messages, or by Ctrl-C. What is in FILE at "
-	  "any\n"
-	  "time is whole messages, and what is not there is still in the channel. Its format "
-	  "stands "
-	  "in\n"
-	  "userspace/cli/recording.h.",
+	  "Ends when the sender has gone, after --count messages, or by Ctrl-C. What is in\n"
+	  "FILE at any time is whole messages, and what is not there is still in the\n"
+	  "channel. Its format stands in userspace/cli/recording.h.",
 	  verb_record, TAKES_COUNT | TAKES_JSON, 2, 2 },
 	{ "replay", "FILE NAME", "send what was recorded, with the same times between",
 	  "If FILE was cut short, all whole messages are sent, and the exit code is 1.",
 	  verb_replay, TAKES_SPEED | TAKES_JSON, 2, 2 },
 	{ "engine", "ACTION [WHAT]", "peers inside the kernel: start KIND, stop PID, list",
-	  "'start KIND' runs until it ends, or Ctrl-C, and tells what it did. A source sends to "
-	  "--out\n"
-	  "messages of --length at --rate, which drop when there is no room; a sink receives from "
-	  "--in\n"
-	  "and makes a checksum; an echo does both. 'stop PID' ends a process that has one. 'list' "
-	  "has\n"
-	  "all kinds, and those that run.",
+	  "'start KIND' runs until it ends, or Ctrl-C, and tells what it did. A source\n"
+	  "sends to --out messages of --length at --rate, which drop when there is no\n"
+	  "room; a sink receives from --in and makes a checksum; an echo does both. 'stop\n"
+	  "PID' ends a process that has one. 'list' has all kinds, and those that run.",
 	  verb_engine, TAKES_ENGINE | TAKES_COUNT | TAKES_JSON, 1, 2 },
 	{ "top", "", "what goes through buffers and channels, live",
-	  "IN is what was sent to a channel, whose sides S and R are there or not, or how often a\n"
-	  "buffer was published; WAITING are messages in the channel. On a terminal it is drawn "
-	  "anew,\n"
-	  "elsewhere there is a table, or a line of JSON, for each --interval. Ctrl-C ends it.",
+	  "IN is what was sent to a channel, whose sides S and R are there or not, or how\n"
+	  "often a buffer was published; WAITING are messages in the channel. On a\n"
+	  "terminal it is drawn anew, elsewhere there is a table, or a line of JSON, for\n"
+	  "each --interval. Ctrl-C ends it.",
 	  verb_top, TAKES_COUNT | TAKES_INTERVAL | TAKES_JSON, 0, 0 },
 	{ "scenario", "NAME|list", "play one technique of shared memory, step by step",
 	  "Bytes that a scenario changes on a node are put back afterwards.\n"
 	  "Exit code 1 if a step shows something else than it should.",
 	  verb_scenario, TAKES_DEVICE | TAKES_JSON | TAKES_ON | TAKES_KILL, 1, 1 },
 	{ "check", "NODE", "does this device keep the rules of mmap?",
-	  "NODE is any device that can be mapped; one that tells no size needs --length. Nothing\n"
-	  "is stored without --write, but each page of the window is read. A driver that breaks\n"
-	  "the rules may take the kernel along: better check a new one in a virtual machine.\n"
-	  "Exit code 1 if a check fails.",
+	  "NODE is any device that can be mapped; one that tells no size needs --length.\n"
+	  "Nothing is stored without --write, but each page of the window is read. A\n"
+	  "driver that breaks the rules may take the kernel along: better check a new one\n"
+	  "in a virtual machine. Exit code 1 if a check fails.",
 	  verb_check, TAKES_WINDOW | TAKES_JSON | TAKES_WRITE, 1, 1 },
 	{ "doctor", "", "is the module loaded, may I use it; if not, what now", NULL, verb_doctor,
 	  TAKES_DEVICE | TAKES_JSON, 0, 0 },
