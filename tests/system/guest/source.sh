@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Without packages: from the tarball, by "make install" and DKMS, and away again.
 . /mnt/system.sh
+export PATH="/usr/local/bin:$PATH"
 tar -xf /mnt/mmapdemo-"$version".tar.gz -C /root
 cd /root/mmapdemo-"$version" || exit
 find / -xdev -name '*mmapdemo*' | sort >/root/before
