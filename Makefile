@@ -230,8 +230,7 @@ new-driver: ## a small, complete driver to go on from: NAME=foo DIR=../foo
 
 .PHONY: test-new-driver
 test-new-driver: packages-test ## a driver that new-driver has written passes its own "make test"
-	$(Q)rm -rf $(BUILD)/foo && userspace/new-driver/new-driver.sh foo $(BUILD)/foo
-	$(Q)env -u MAKEFLAGS -u MAKELEVEL $(MAKE) -C $(BUILD)/foo test KERNEL=$(KERNEL)
+	$(Q)tests/new-driver/own.sh $(KERNEL) $(BUILD)/foo
 
 .PHONY: demo
 demo: packages-guest $(TOOL) $(SHARED) ## boot a stock kernel in QEMU, load the module, exchange data
@@ -351,7 +350,7 @@ install: userspace ## tool, library, headers, manual, udev rule... under PREFIX 
 	install -D -m 644 userspace/system/sysusers.conf $(DESTDIR)$(SYSUSERS)
 
 .PHONY: uninstall
-uninstall: ## remove what install put there, of any version
+uninstall: ## remove what install put there, and the library of older versions
 	rm -f $(addprefix $(DESTDIR),$(BINDIR)/mmapdemo \
 		$(LIBDIR)/libmmapdemo.so $(LIBDIR)/libmmapdemo.so.[0-9]* $(LIBDIR)/libmmapdemo.a \
 		$(LIBDIR)/pkgconfig/libmmapdemo.pc $(INCLUDEDIR)/linux/mmapdemo.h \
@@ -369,10 +368,20 @@ install-dkms: ## the module's sources, for: dkms install mmapdemo/VERSION
 	sed -e 's,@VERSION@,$(VERSION),' dkms.conf.in >$(DESTDIR)$(DKMS_SOURCE)/dkms.conf
 
 .PHONY: uninstall-dkms
-uninstall-dkms: ## remove them, and what DKMS made of them, of any version
-	$(if $(DESTDIR),,for version in $$(ls /var/lib/dkms/mmapdemo 2>/dev/null | grep '^[0-9]'); do \
-		dkms remove mmapdemo/$$version --all || exit; done)
-	rm -rf $(DESTDIR)/usr/src/mmapdemo-[0-9]*
+uninstall-dkms: ## remove them, of any version, and what DKMS made of them; not those of a package
+	@for source in $(DESTDIR)/usr/src/mmapdemo-[0-9]*; do \
+		version=$${source##*/mmapdemo-}; \
+		if [ ! -d "$$source" ]; then \
+			continue; \
+		elif dpkg -S "$$source" >/dev/null 2>&1; then \
+			echo "$$source is of the package mmapdemo-dkms: sudo apt-get purge mmapdemo-dkms"; \
+			continue; \
+		elif [ -z "$(DESTDIR)" ] && [ -e "/var/lib/dkms/mmapdemo/$$version" ]; then \
+			dkms remove "mmapdemo/$$version" --all || exit; \
+		fi; \
+		echo "rm -rf $$source"; \
+		rm -rf "$$source" || exit; \
+	done
 
 .PHONY: deb
 deb: packages-deb ## Debian packages of the module (DKMS), library and tool: build/deb

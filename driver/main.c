@@ -66,19 +66,33 @@ static int parse_size(const char *text, u64 *bytes)
 	return 0;
 }
 
+/* A limit in bytes; what it is when none is given depends on the machine. */
+struct limit {
+	u64 *bytes;
+	bool given;
+};
+
+static struct limit max_bytes = { .bytes = &mmapdemo_limits.bytes };
+static struct limit user_max_bytes = { .bytes = &mmapdemo_limits.user_bytes };
+
 static int set_bytes(const char *text, const struct kernel_param *param)
 {
+	struct limit *limit = param->arg;
 	char number[32];
+	int err;
 
 	/* What sysfs writes may end in a newline. */
 	if (strscpy(number, text, sizeof(number)) < 0)
 		return -ERANGE;
-	return parse_size(strim(number), param->arg);
+	err = parse_size(strim(number), limit->bytes);
+	if (!err)
+		limit->given = true;
+	return err;
 }
 
 static int get_bytes(char *text, const struct kernel_param *param)
 {
-	return sysfs_emit(text, "%llu\n", *(u64 *)param->arg);
+	return sysfs_emit(text, "%llu\n", *((struct limit *)param->arg)->bytes);
 }
 
 static const struct kernel_param_ops bytes_ops = {
@@ -90,9 +104,9 @@ static char *size = "1M";
 module_param(size, charp, 0444);
 MODULE_PARM_DESC(size, "bytes, such as 4096, 64K, 16M: whole pages, at least two (default 1M)");
 
-module_param_cb(max_bytes, &bytes_ops, &mmapdemo_limits.bytes, 0644);
+module_param_cb(max_bytes, &bytes_ops, &max_bytes, 0644);
 MODULE_PARM_DESC(max_bytes, "of all buffers made at run time (default: a quarter of the memory)");
-module_param_cb(user_max_bytes, &bytes_ops, &mmapdemo_limits.user_bytes, 0644);
+module_param_cb(user_max_bytes, &bytes_ops, &user_max_bytes, 0644);
 MODULE_PARM_DESC(user_max_bytes, "of one user's buffers (default: a quarter of max_bytes)");
 module_param_named(user_max_buffers, mmapdemo_limits.user_buffers, uint, 0644);
 MODULE_PARM_DESC(user_max_buffers, "how many one user may have (default 256)");
@@ -122,9 +136,9 @@ MODULE_PARM_DESC(engines, "the kinds that there are (to be read)");
 
 static void set_default_limits(void)
 {
-	if (mmapdemo_limits.bytes == MMAPDEMO_LIMIT_UNSET)
+	if (!max_bytes.given)
 		mmapdemo_limits.bytes = (u64)totalram_pages() << PAGE_SHIFT >> 2;
-	if (mmapdemo_limits.user_bytes == MMAPDEMO_LIMIT_UNSET)
+	if (!user_max_bytes.given)
 		mmapdemo_limits.user_bytes = mmapdemo_limits.bytes >> 2;
 }
 

@@ -222,8 +222,13 @@ static int map_channel(struct mmapdemo_buffer *buffer, const struct region *regi
  */
 static vm_fault_t private_fault(struct vm_fault *vmf)
 {
-	struct page *page = mmapdemo_memory_page(&vma_buffer(vmf->vma)->mem, vmf->pgoff);
+	struct vm_area_struct *vma = vmf->vma;
+	struct region region;
+	struct page *page;
 
+	/* Without it there would not be this VMA. */
+	find_region(&region, vma_buffer(vma), vma->vm_pgoff);
+	page = mmapdemo_memory_page(region.mem, region.first + (vmf->pgoff - region.start));
 	if (!page)
 		return VM_FAULT_SIGBUS;
 	get_page(page);

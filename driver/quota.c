@@ -14,9 +14,7 @@
 #include "quota.h"
 
 struct mmapdemo_limits mmapdemo_limits = {
-	.bytes = MMAPDEMO_LIMIT_UNSET,
 	.engines = 1024,
-	.user_bytes = MMAPDEMO_LIMIT_UNSET,
 	.user_buffers = 256,
 	.user_engines = 16,
 };
@@ -71,6 +69,7 @@ static int check_limits(const struct mmapdemo_share *has, const struct mmapdemo_
 	if (exceeds(READ_ONCE(mmapdemo_limits.user_bytes), has->bytes, more->bytes) ||
 	    exceeds(READ_ONCE(mmapdemo_limits.user_buffers), has->buffers, more->buffers) ||
 	    exceeds(READ_ONCE(mmapdemo_limits.user_engines), has->engines, more->engines))
+		/* It does not sleep; ipc/util.c asks under a spinlock, too. */
 		return capable(CAP_SYS_RESOURCE) ? 0 : -EDQUOT;
 	return 0;
 }

@@ -2,12 +2,8 @@
 #ifndef MMAPDEMO_QUOTA_H
 #define MMAPDEMO_QUOTA_H
 
-#include <linux/limits.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
-
-/* Of bytes, until the module knows better. */
-#define MMAPDEMO_LIMIT_UNSET U64_MAX
 
 /**
  * struct mmapdemo_limits - what users may take, of buffers made at run time

@@ -52,7 +52,7 @@ refused "PATTERN not hexadecimal" 2 "PATTERN '4g'" mmapdemo find --hex 4g
 refused "PATTERN half a byte" 2 "PATTERN '414'" mmapdemo find --hex 414
 refused "unknown scenario" 2 "'frob': no such scenario" mmapdemo scenario frob
 refused "unknown backing" 2 "--on 'disk'" mmapdemo scenario fork --on disk
-refused "scenario on two" 2 "--device: --on shm" mmapdemo scenario fork --on shm -d /dev/zero
+refused "scenario on two" 2 "--device: --on shm" mmapdemo scenario fork --on shm -d /dev/mmapdemo
 refused "scenario not for this backing" 2 "--on anon" mmapdemo scenario cow --on anon
 refused "a device that tells no size" 2 "--length: needed" mmapdemo read -d /dev/zero
 unchanged "wrong command lines"

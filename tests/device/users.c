@@ -248,6 +248,37 @@ static void all_users_together_have_so_many_bytes(void **state)
 	set_limit("max_bytes", "64M");
 }
 
+/* PF_SUPERPRIV of <linux/sched.h>: a capability was asked for, and was there. */
+static bool has_used_privilege(void)
+{
+	FILE *file = fopen("/proc/self/stat", "re");
+	unsigned int flags = 0;
+
+	if (!file || fscanf(file, "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
+		fail_msg("/proc/self/stat");
+	fclose(file);
+	return flags & 0x100;
+}
+
+static void root_makes_one_and_one_too_many(void *arg)
+{
+	int fd = open_node(O_RDWR);
+
+	(void)arg;
+	assert_true(create_as(fd, "", PAGE, 0) >= 0);
+	assert_false(has_used_privilege());
+	assert_true(create_as(fd, "", PAGE, 0) >= 0);
+	assert_true(has_used_privilege());
+}
+
+static void privilege_is_used_beyond_a_limit_only(void **state)
+{
+	(void)state;
+	set_limit("user_max_buffers", "1");
+	assert_int_equal(run_child(root_makes_one_and_one_too_many, NULL), 0);
+	set_limit("user_max_buffers", "256");
+}
+
 static void a_limit_is_a_size(void **state)
 {
 	static const char *const bad[] = { "-1",
@@ -280,6 +311,7 @@ int main(void)
 		TEST(a_user_has_so_many_buffers),
 		TEST(a_user_has_so_many_bytes),
 		TEST(all_users_together_have_so_many_bytes),
+		TEST(privilege_is_used_beyond_a_limit_only),
 		TEST(a_limit_is_a_size),
 	};
 

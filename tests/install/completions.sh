@@ -58,7 +58,12 @@ offered_by_zsh() {
 			(($#fits)) && print -rl -- $fits
 		}
 		_describe() { compadd -- ${${(P)@[-1]}%%:*} }
-		compset() { words[CURRENT]=${words[CURRENT]#*=} }
+		compset() {
+			case "$*" in
+			"-P 1 *=") words[CURRENT]=${words[CURRENT]#*=} ;;
+			*) words[CURRENT]=${words[CURRENT]##*=} ;;
+			esac
+		}
 		_files() { print -rl -- $words[CURRENT]*(N) }
 		_normal() { ((CURRENT == 1)) && compadd -- ${(k)commands} || _files }
 		file=$1
@@ -108,6 +113,13 @@ completes "files of an option" "$tap_dir/files/one" read -d "$tap_dir/files/o"
 completes "files of an option with =" "$tap_dir/files/one" read "--device=$tap_dir/files/o"
 completes "backings of an option with =" "anon device file shm" scenario fork --on=
 completes "names behind options with =" "news next" wait --timeout=3 --offset=8 n
+completes "names behind an option cut short" "news next" wait --time=3 n
+mkdir "$tap_dir/equal"
+touch "$tap_dir/equal/a=b"
+for shell in zsh fish; do # to bash it is one more word
+	run offered_by_$shell read "--device=$tap_dir/equal/a=" | tail -n 1
+	ok "$shell completes a value with = in it" has "$(cat "$tap_dir/out")" "/equal/a=b"
+done
 completes "nothing for an option that takes nothing" "" watch --json=
 completes "a command" mmapdemo-command lock news -- mmapdemo-c
 completes "files for a command" "$tap_dir/files/two" lock news -- cat --on "$tap_dir/files/t"

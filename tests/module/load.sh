@@ -80,6 +80,10 @@ ok "max_bytes=0: nothing can be made" has "$code $err" '1 *all users together ha
 run cat /sys/module/mmapdemo/parameters/max_bytes /sys/module/mmapdemo/parameters/user_max_bytes
 ok "max_bytes=0: nor of one user" [ "$out" = "0${tap_newline}0" ]
 run rmmod mmapdemo
+run insmod $module max_bytes=18446744073709551615
+run cat /sys/module/mmapdemo/parameters/max_bytes
+ok "max_bytes=18446744073709551615 is no limit" [ "$out" = 18446744073709551615 ]
+run rmmod mmapdemo
 run insmod $module user_max_bytes=0
 run cat /sys/module/mmapdemo/parameters/user_max_bytes
 ok "user_max_bytes=0 is none" [ "$out" = 0 ]

@@ -22,13 +22,19 @@ fi
 unset ARCH MAKEFLAGS
 release=$(make -s -C "$kdir" kernelversion 2>/dev/null || true)
 case $release in
-[1-5].* | 6.0 | 6.0[.-]*)
+[1-5].* | 6.0 | 6.0[!0-9]*)
 	echo "mmapdemo: the headers in $kdir are of kernel $release, which is too old: the module needs 6.1" >&2
 	exit 1
 	;;
 esac
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
+case $out in
+*[[:space:]]*)
+	echo "mmapdemo: the kernel's build takes no path with a space in it: $out" >&2
+	exit 1
+	;;
+esac
 cp -Rpu "$root/Kbuild" "$root/driver" "$out/"
 for folder in $folders; do
 	mkdir -p "$out/$folder"

@@ -36,6 +36,7 @@ struct options {
 	uint64_t offset;
 	uint64_t length; /* meaningful if has_length */
 	bool has_length;
+	bool has_device;
 	bool json;
 	bool truncate;
 	bool hex;

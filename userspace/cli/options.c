@@ -169,6 +169,7 @@ static int take_option(struct options *options, int val, const char *name)
 		if (!*optarg)
 			return misused(options, "--%s '': a path is needed", name);
 		options->device = optarg;
+		options->has_device = true;
 		break;
 	case 'o':
 		return take_size(options, name, &options->offset);

@@ -132,7 +132,7 @@ int verb_scenario(const struct options *options, int argc, char **argv)
 	if (!(stage.scenario->backings & stage.on))
 		return misused(options, "--on %s: '%s' cannot be played there", options->on,
 			       argv[0]);
-	if (stage.on != ON_DEVICE && strcmp(options->device, MMAPDEMO_NODE) != 0)
+	if (stage.on != ON_DEVICE && options->has_device)
 		return misused(options, "--device: --on %s makes a buffer of its own", options->on);
 	if (options->kill && !stage.scenario->can_kill)
 		return misused(options, "--kill: nobody is killed in '%s'", argv[0]);

@@ -23,8 +23,11 @@ _mmapdemo_locate() {
 	for ((i = 2; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		--) behind=$((COMP_CWORD - i)) && return ;;
-		-*) [ -z "${takes[${COMP_WORDS[i]}]-}" ] || i=$((i + 1))
-			[ "${COMP_WORDS[i]}" != "=" ] || i=$((i + 1)) ;;
+		-*) if [ "${COMP_WORDS[i + 1]}" = "=" ]; then
+			i=$((i + 2))
+		elif [ -n "${takes[${COMP_WORDS[i]}]-}" ]; then
+			i=$((i + 1))
+		fi ;;
 		*) position=$((position + 1)) ;;
 		esac
 	done
