@@ -20,12 +20,13 @@ for name in Foo 1foo foo-bar _foo 'foo bar' 'foo;bar' '*'; do
 	wrong "'$name' is no name" "is no name for a driver" "$name" "$tap_dir/wrong"
 done
 wrong "a long name is refused" "24 characters" abcdefghijklmnopqrstuvwxy "$tap_dir/wrong"
-for name in mem null mmapdemo while linux types ioctl; do
+for name in mem null mmapdemo while linux types ioctl lib tests; do
 	wrong "'$name' is taken" "has already" "$name" "$tap_dir/wrong"
 done
 wrong "a command's name is taken" "a command has already" echo "$tap_dir/wrong"
 ok "what is refused leaves nothing" [ ! -e "$tap_dir/wrong" ]
 touch "$tap_dir/file"
+wrong "a folder with a space is refused" "space" foo "$tap_dir/my drivers/foo"
 wrong "a file is no folder" "is not a folder" foo "$tap_dir/file"
 
 run "$generate" my_driver "$project"
@@ -42,7 +43,7 @@ run find "$project" -name '*mmapdemo*'
 ok "all files are renamed" [ -z "$out" ]
 run grep -rnE '(channel|engine|client|quota|event)' "$project/driver"
 ok "the driver has the rooms of a small one" [ "$code" -eq 1 ]
-run grep -rniE 'storm|soak|bench|scenario|sanitize|kcsan|crc32|devnode|\+ shared' "$project" \
+run grep -rniE 'storm|soak|bench|scenario|sanitize|kcsan|crc32|devnode|\+ shared|the library|sysroot|frame buffer' "$project" \
 	--exclude='LICENSE*'
 ok "it has nothing for rooms that it has not" [ "$code" -eq 1 ]
 run grep -rn '[/ ]\*\** *take ' "$project/driver"

@@ -4,6 +4,7 @@
 # driver named NAME, of the living sources here: rooms, tests and rig that fit are copied,
 # parts of others are taken by cut.awk where a file of template/ has a comment "take",
 # and all is renamed. Exits with 2 for a wrong command line, 1 for what went wrong.
+# shellcheck disable=SC1003,SC2016 # texts of scripts
 set -eu
 
 own=$(cd "$(dirname "$0")" && pwd)
@@ -21,10 +22,12 @@ dir=$2
 newline='
 '
 
-# What C, the compiler and /dev of any machine have already.
+# What C, the compiler, the kernel's build, this one and /dev of any machine have already.
 taken='auto bool break case char const continue current default do double else enum extern false
 	float for goto if inline int linux long main module register restrict return short
 	signed sizeof static struct switch true typedef typeof union unix unsigned void volatile while
+	always asflags ccflags dtb extra generic header hostprogs ldflags lib obj subdir targets tests
+	userprogs
 	autofs console core cpu disk fb0 fd full fuse hpet hwrng initctl input kcore kmsg
 	kvm log loop mapper mem mmapdemo net null nvram port ppp ptmx pts random rtc shm snapshot snd
 	stderr stdin stdout tty tun uinput urandom usb vcs vfio vhci watchdog zero zram'
@@ -48,6 +51,9 @@ fi
 if [ -e "$dir" ] && [ ! -d "$dir" ]; then
 	usage "$dir is not a folder"
 fi
+case $(realpath -m "$dir") in
+*[[:space:]]*) usage "$dir has a space in its path, which the kernel's build does not take" ;;
+esac
 if [ -d "$dir" ] && [ -n "$(ls -A "$dir")" ]; then
 	usage "$dir is not empty"
 fi
@@ -132,6 +138,10 @@ write_driver() {
 	without driver/memory.c '^ \* @old:' 'size_t shared =' '^	get_pages_array' 'first = keep'
 	replace driver/memory.c " *$newline * One of the two must then be destroyed, keeping the size of the other.$newline" ''
 
+	replace driver/mapping.c " * A VMA is a user of its buffer, whose memory stays what it is until the last$newline * one is gone.$newline" \
+		" * For INFO: a VMA keeps its open file, and that the buffer.$newline" \
+		'gets no .close; one that succeeds stays a user' 'gets no .close'
+
 	# How compat.h is told what this kernel has; a miscdevice needs little of it. Names of
 	# headers that the kernel has, too, are ours in "uapi".
 	sed -n '/^# \$(call have/,$p' "$root/Kbuild" | sed '1s/^/\n/' >>"$work/Kbuild"
@@ -142,7 +152,6 @@ write_driver() {
 }
 
 # Tests by system calls, and the guest they run in: no programs but these, no engines.
-# shellcheck disable=SC2016 # texts of scripts
 write_tests() {
 	for test in access advise core descriptors fault io mapping pin proc remap rights seek splice \
 		userfault; do
@@ -155,23 +164,56 @@ write_tests() {
 	for script in canary init log.sh test; do
 		copy "tests/qemu/guest/$script"
 	done
-	replace tests/qemu/guest.sh ' userspace/examples/engine tests/engine' '' ' [bench]' '' \
-		', with the tests or the benchmarks' '' "\${3:+-\$3}" '' " \${3:+\"\$3\"}" ''
-	replace tests/qemu/kernel.sh '; on amd64 also sanitize or kcsan' ''
+	replace tests/device/device.h "system calls$newline * only, never through the library: a bug there cannot hide one in the driver." \
+		"system calls${newline} * only."
+	replace tests/qemu/guest.sh ' [bench]: fetches' ': fetches' \
+		"it$newline# and packs the guest, with the tests or the benchmarks. Sets \$kernel, a folder,$newline# and" \
+		"it and$newline# packs the guest. Sets \$kernel, a folder, and" \
+		' userspace/examples/engine tests/engine' '' '${3:+-$3}' '' ' ${3:+"$3"}' ''
+	replace tests/qemu/guest/test "\$((seconds + STORM_SECONDS))" 480
+	without tests/qemu/guest/test '/storm' '^(seconds=|\[ -z .*SOAK)'
+	without tests/qemu/guest/init 'storm|SOAK'
+	write_kernels
+	write_boot
+	write_initramfs
+}
+
+# Of amd64 only, whatever ARCH says, and of none that are built for finding faults.
+write_kernels() {
+	replace tests/qemu/kernel.sh '; on amd64 also sanitize or kcsan' '' 'arch=${ARCH:-amd64}' 'arch=amd64' \
+		"$newline# line for \$ARCH, amd64 or arm64: " "$newline# line: "
 	without tests/qemu/kernel.sh sanitize
 	replace tests/qemu/kernel.sh "case \$line-\$arch in${newline}esac$newline" ''
-	replace tests/qemu/boot.sh " SOAK=1 makes$newline# those that count count to more, STORM_SECONDS \
-and STORM_SEED are for the storm," '' " storm_seconds=\${STORM_SECONDS:-10} \\" '"' \
-		"${newline}storm_seed=\${STORM_SEED:-1}\${SOAK:+ soak}\"" '' ' $exact' ''
-	sed -i '/^# In the mode "bench"/,/^fi/d; /^\tif .* bench /,/^\tfi/d' "$work/tests/qemu/boot.sh"
-	without tests/qemu/guest/init 'storm|SOAK'
-	without tests/qemu/guest/test 'storm' SOAK
-	replace tests/qemu/guest/test "\$((seconds + STORM_SECONDS))" "\$seconds"
-	sed -i '/^# install_python/,/^$/d; /^case \$programs/,/^esac/d' "$work/tests/qemu/initramfs.sh"
+	sed -i '/= arm64 /,/^fi/d' "$work/tests/qemu/kernel.sh"
+	replace tests/qemu/debian.sh ', for amd64 and arm64' '' ' "arm64";' ''
+	replace tests/qemu/debian13.sh "; for arm64$newline# its cross compiler comes with the headers" '' \
+		'--arch=amd64,arm64' '--arch=amd64'
+}
+
+write_boot() {
+	replace tests/qemu/boot.sh 'ARCH is amd64 or arm64, MEM' 'MEM' '; for SLUB_DEBUG see below' '' \
+		" SOAK=1 makes$newline# those that count count to more, STORM_SECONDS and STORM_SEED are for the storm," '' \
+		'; SLUB_DEBUG=- for a kernel that does it better' '' '${SLUB_DEBUG:-FZPU,kmalloc-*}' 'FZPU,kmalloc-*' \
+		' storm_seconds=${STORM_SECONDS:-10} \' '"' "${newline}storm_seed=\${STORM_SEED:-1}\${SOAK:+ soak}\"" '' \
+		' $exact' '' ' -vga std' '' 'vga=791 fbcon=map:9 ' ''
+	without tests/qemu/boot.sh 'A frame buffer is'
+	sed -i '/^# In the mode "bench"/,/^fi/d; /^\tif .* bench /,/^\tfi/d; /^case .{ARCH/d
+		/^amd64)/,/^\t;;/{/^amd64)/d; /^\t;;/d; s/^\t//}; /^arm64)/,/^esac/d' "$work/tests/qemu/boot.sh"
+}
+
+# The tests whose sources are there, and no other programs.
+write_initramfs() {
+	sed -i '/^# install_python/,/^$/d; /^case \$programs/,/^esac/d; /^case .{ARCH/d; /^arm64)/,/^esac/d
+		s/^amd64) system=.. \(.*\) ;;/\1/' "$work/tests/qemu/initramfs.sh"
 	without tests/qemu/initramfs.sh 'manual" "' '^programs=' '/(bench|storm|unit|cli|manual)/' examples scenario
-	replace tests/qemu/initramfs.sh ' [bench]' '' ', or instead of them the benchmarks' '' \
-		' "$root/bench"' '' "for test in \"\$@\"; do" \
-		"for test in \"\$build\"/tests/device/* \"\$here\"/../module/*.sh; do"
+	replace tests/qemu/initramfs.sh ' [bench]' '' \
+		"the module, the$newline# tool, the library, the tests, or instead of them the benchmarks. No root needed:$newline# /init makes" \
+		"the module, its$newline# program, and the tests. No root needed: /init makes" \
+		' "$root/bench"' '' '"$system/' '"/' "\"\$build/lib/\$name\" \\$newline			" '' \
+		'for test in "$@"; do' 'for test in "$here"/../device/*.c "$here"/../module/*.sh; do' \
+		" | *.d | *.c)" ')' '*/device/*) install_program "$test" "$root/tests/device-${test##*/}" ;;' \
+		"*/device/*)$newline		name=\$(basename \"\$test\" .c)$newline		install_program \"\$build/tests/device/\$name\" \"\$root/tests/device-\$name\"$newline		;;" \
+		": where things lie in memory, figures depend on it" ''
 }
 
 write_project() {
@@ -186,7 +228,8 @@ write_project() {
 	mkdir -p "$work/userspace"
 	sed 's/hello-map/mmapdemo/g' "$root/userspace/examples/hello-map.c" >"$work/userspace/mmapdemo.c"
 	copy LICENSE LICENSE.GPL-2.0 .clang-format .gitignore
-	replace LICENSE ": also of${newline}                            examples and tests, and what new-driver makes one of" ''
+	replace LICENSE ": also of${newline}                            examples and tests, and what new-driver makes one of" '' \
+		'Kbuild, modules   ' 'Kbuild            '
 }
 
 # The cache is the same: kernels are of nobody in particular. And who wrote what was taken

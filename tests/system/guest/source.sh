@@ -42,7 +42,7 @@ rmmod shout
 touch /usr/local/lib/libmmapdemo.so.0.0.9
 cp -r "/usr/src/mmapdemo-$version" "/usr/src/mmapdemo-$older"
 sed -i "s/$version/$older/" "/usr/src/mmapdemo-$older/dkms.conf"
-dkms add "mmapdemo/$older" >/dev/null
+dkms add "mmapdemo/$older" >/dev/null 2>&1
 modprobe -r mmapdemo
 run make uninstall uninstall-dkms
 printf '%s\n' "$out" "$err" >/dev/ttyS0
@@ -52,5 +52,5 @@ rm -rf build /root/driver
 find / -xdev -name '*mmapdemo*' | sort >/root/after
 run diff /root/before /root/after
 ok "it leaves no file" [ "$code" -eq 0 ]
-ok "nor anything that DKMS knows" [ -z "$(dkms status mmapdemo)" ]
+ok "nor anything that DKMS knows" [ -z "$(dkms status mmapdemo 2>/dev/null)" ]
 finish
