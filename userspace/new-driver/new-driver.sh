@@ -38,7 +38,7 @@ case $name in
 esac
 [ ${#name} -le 24 ] || usage "'$name' is too long: 24 characters are the most"
 for word in $taken; do
-	[ "$word" != "$name" ] || usage "'$name' is a name that C or the kernel has already"
+	[ "$word" != "$name" ] || usage "'$name' is a name that C, the kernel or a build has already"
 done
 # Its program goes beside theirs, in the guest, too.
 ! command -v "$name" >/dev/null || usage "'$name' is a name that a command has already"
