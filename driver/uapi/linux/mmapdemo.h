@@ -161,7 +161,7 @@
 #define MMAPDEMO_VERSION "0.1.0"
 
 /* Raised only when an old program would no longer work. */
-#define MMAPDEMO_ABI_VERSION 1
+#define MMAPDEMO_ABI_VERSION 2
 
 /**
  * struct mmapdemo_info - what a buffer is, and who uses it now
