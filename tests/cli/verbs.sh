@@ -8,7 +8,7 @@ run mmapdemo info
 ok "info tells the size" has "$out" "1048576 bytes (1 MiB, 256 pages of 4096)"
 run mmapdemo info --json
 ok "info --json tells the size" has "$out" '"size":1048576'
-ok "info --json tells the ABI version" has "$out" '"abi_version":1'
+ok "info --json tells the ABI version" has "$out" '"abi_version":2'
 ok "info --json counts this open file" has "$out" '"opens":1'
 
 run mmapdemo write 'stored by a map'
