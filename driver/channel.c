@@ -75,16 +75,16 @@ static void wake_all(struct mmapdemo_channel *channel)
 
 /* Under the lock from here. */
 
-/* Of one open file, and of @process if it is not NULL. */
-static bool may_end(const struct mmapdemo_role *role, const void *file, const struct pid *process)
+/* Of one open file, and of a process of @group if it is not NULL. */
+static bool may_end(const struct mmapdemo_role *role, const void *file, const struct pid *group)
 {
-	return role->holder.file == file && (!process || role->holder.process == process);
+	return role->holder.file == file && (!group || role->holder.process.group == group);
 }
 
 /* The peer finds the flag at its next message, calls the driver, and is told. */
 static void give_back(struct mmapdemo_channel *channel, int role)
 {
-	put_pid(channel->roles[role].holder.process);
+	put_pid(channel->roles[role].holder.process.group);
 	channel->roles[role].holder = (struct mmapdemo_holder){ 0 };
 	WRITE_ONCE(*sleeping(channel, role), 1);
 	/* Who polls for the free role has not asked for any. */
@@ -119,8 +119,8 @@ int mmapdemo_channel_join(struct mmapdemo_channel *channel, int role,
 
 	spin_lock(&channel->lock);
 	if (!own->holder.file && other->holder.file != holder->file) {
-		own->holder.file = holder->file;
-		own->holder.process = get_pid(holder->process);
+		own->holder = *holder;
+		get_pid(own->holder.process.group);
 		own->ended = false;
 		own->met = role == CONSUMER && has_message(channel);
 		own->introduced = NULL;
@@ -136,12 +136,12 @@ int mmapdemo_channel_join(struct mmapdemo_channel *channel, int role,
  * mmapdemo_channel_leave - give a role back, if there is one
  * @channel: in which
  * @file: whose
- * @process: that joined, and ends; NULL for whoever did
+ * @group: of the process that joined, and ends; NULL for any
  *
  * A role with maps is given back by the last mmapdemo_channel_unmap().
  */
 void mmapdemo_channel_leave(struct mmapdemo_channel *channel, const void *file,
-			    const struct pid *process)
+			    const struct pid *group)
 {
 	bool left = false;
 	int role;
@@ -150,7 +150,7 @@ void mmapdemo_channel_leave(struct mmapdemo_channel *channel, const void *file,
 	for (role = PRODUCER; role <= CONSUMER; role++) {
 		struct mmapdemo_role *own = &channel->roles[role];
 
-		if (!may_end(own, file, process))
+		if (!may_end(own, file, group))
 			continue;
 		own->ended = true;
 		if (!own->maps)
@@ -160,6 +160,32 @@ void mmapdemo_channel_leave(struct mmapdemo_channel *channel, const void *file,
 	spin_unlock(&channel->lock);
 	if (left)
 		wake_all(channel);
+}
+
+/* The process that has joined by @file, with a reference of its group; none if nobody has. */
+static struct mmapdemo_process get_process(struct mmapdemo_channel *channel, const void *file)
+{
+	struct mmapdemo_process process = { 0 };
+	int role;
+
+	spin_lock(&channel->lock);
+	for (role = PRODUCER; role <= CONSUMER; role++) {
+		if (channel->roles[role].holder.file == file)
+			process = channel->roles[role].holder.process;
+	}
+	get_pid(process.group);
+	spin_unlock(&channel->lock);
+	return process;
+}
+
+/* Give back the role of the process that a close has ended, if there is one. */
+void mmapdemo_channel_close(struct mmapdemo_channel *channel, const struct mmapdemo_close *close)
+{
+	struct mmapdemo_process process = get_process(channel, close->file);
+
+	if (process.group && mmapdemo_process_ended(&process, close))
+		mmapdemo_channel_leave(channel, close->file, process.group);
+	put_pid(process.group);
 }
 
 /**

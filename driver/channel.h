@@ -11,17 +11,16 @@
 #include <linux/mmapdemo.h>
 
 #include "memory.h"
-
-struct pid;
+#include "process.h"
 
 /**
  * struct mmapdemo_holder - who has a role, or asks for it
  * @file: the open file, or an engine: only compared
- * @process: thread group that joined; NULL for the kernel, on behalf of @file
+ * @process: that joined; none for the kernel, on behalf of @file
  */
 struct mmapdemo_holder {
 	const void *file;
-	struct pid *process;
+	struct mmapdemo_process process;
 };
 
 /**
@@ -114,8 +113,8 @@ static inline bool has_message(const struct mmapdemo_channel *channel)
 static inline bool is_held_by(const struct mmapdemo_role *role,
 			      const struct mmapdemo_holder *holder)
 {
-	return role->holder.file == holder->file && role->holder.process == holder->process &&
-	       !role->ended;
+	return role->holder.file == holder->file &&
+	       role->holder.process.group == holder->process.group && !role->ended;
 }
 
 static inline bool is_hung_up(const struct mmapdemo_channel *channel, int role)
@@ -132,7 +131,8 @@ u32 mmapdemo_channel_info(struct mmapdemo_channel *channel);
 int mmapdemo_channel_join(struct mmapdemo_channel *channel, int role,
 			  const struct mmapdemo_holder *holder);
 void mmapdemo_channel_leave(struct mmapdemo_channel *channel, const void *file,
-			    const struct pid *process);
+			    const struct pid *group);
+void mmapdemo_channel_close(struct mmapdemo_channel *channel, const struct mmapdemo_close *close);
 void mmapdemo_channel_forget(struct mmapdemo_channel *channel, int role);
 int mmapdemo_channel_map(struct mmapdemo_channel *channel, int role,
 			 const struct mmapdemo_holder *holder);

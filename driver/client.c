@@ -2,8 +2,8 @@
 /*
  * The client: one process that uses a buffer through one open file. It has a
  * number, which others can store, and which is known to be dead as soon as the
- * process is: close, exit and exec come to .flush at once, while .release waits
- * for the last process that inherited the open file.
+ * process is done with the open file: close, exit and exec come to .flush at once,
+ * while .release waits for the last process that inherited it.
  */
 #include <linux/list.h>
 #include <linux/pid.h>
@@ -12,11 +12,12 @@
 #include <linux/mmapdemo.h>
 
 #include "client.h"
+#include "process.h"
 
 /* In the list of its open file and in the table of its buffer. */
 struct client {
 	struct list_head entry;
-	struct pid *process;
+	struct mmapdemo_process process; /* with a reference of its group */
 	u32 number;
 };
 
@@ -46,19 +47,18 @@ bool mmapdemo_client_alive(struct mmapdemo_clients *clients, u32 number)
 }
 
 /* Under the lock of the list. */
-static struct client *find(const struct mmapdemo_processes *processes, const struct pid *process)
+static struct client *find(const struct mmapdemo_processes *processes, const struct pid *group)
 {
 	struct client *client;
 
 	list_for_each_entry(client, &processes->list, entry) {
-		if (client->process == process)
+		if (client->process.group == group)
 			return client;
 	}
 	return NULL;
 }
 
-static int add(struct mmapdemo_clients *clients, struct mmapdemo_processes *processes,
-	       struct pid *process)
+static int add(struct mmapdemo_clients *clients, struct mmapdemo_processes *processes)
 {
 	struct client *client = kzalloc(sizeof(*client), GFP_KERNEL_ACCOUNT);
 	int err;
@@ -71,55 +71,54 @@ static int add(struct mmapdemo_clients *clients, struct mmapdemo_processes *proc
 		kfree(client);
 		return err == -EBUSY ? -ENOSPC : err;
 	}
-	client->process = get_pid(process);
+	client->process = mmapdemo_process_current();
+	get_pid(client->process.group);
 	list_add(&client->entry, &processes->list);
 	atomic_inc(&clients->count);
 	return client->number;
 }
 
 /**
- * mmapdemo_client_number - the client that a process is, made if need be
+ * mmapdemo_client_number - the client that the caller's process is, made if need be
  * @clients: of the buffer
  * @processes: of the open file
- * @process: thread group
  *
  * Return: its number, 1 to MMAPDEMO_CLIENT_MAX; -ENOSPC, -ENOMEM.
  */
-int mmapdemo_client_number(struct mmapdemo_clients *clients, struct mmapdemo_processes *processes,
-			   struct pid *process)
+int mmapdemo_client_number(struct mmapdemo_clients *clients, struct mmapdemo_processes *processes)
 {
 	struct client *client;
 	int number;
 
 	mutex_lock(&processes->lock);
-	client = find(processes, process);
-	number = client ? client->number : add(clients, processes, process);
+	client = find(processes, task_tgid(current));
+	number = client ? client->number : add(clients, processes);
 	mutex_unlock(&processes->lock);
 	return number;
 }
 
 /**
- * mmapdemo_client_end - end the client that a process is
+ * mmapdemo_client_end - end the clients of an open file that a close has ended
  * @clients: of the buffer
  * @processes: of the open file
- * @process: thread group, or NULL for all of the open file
+ * @close: what was closed; NULL for the last reference, which ends all
  *
  * Return: whether there was one. Then whoever waits must look again.
  */
 bool mmapdemo_client_end(struct mmapdemo_clients *clients, struct mmapdemo_processes *processes,
-			 const struct pid *process)
+			 const struct mmapdemo_close *close)
 {
 	struct client *client, *next;
 	bool ended = false;
 
 	mutex_lock(&processes->lock);
 	list_for_each_entry_safe(client, next, &processes->list, entry) {
-		if (process && client->process != process)
+		if (close && !mmapdemo_process_ended(&client->process, close))
 			continue;
 		xa_erase(&clients->alive, client->number);
 		atomic_dec(&clients->count);
 		list_del(&client->entry);
-		put_pid(client->process);
+		put_pid(client->process.group);
 		kfree(client);
 		ended = true;
 	}

@@ -8,7 +8,7 @@
 #include <linux/types.h>
 #include <linux/xarray.h>
 
-struct pid;
+struct mmapdemo_close;
 
 /**
  * struct mmapdemo_clients - who uses a buffer, by number
@@ -37,9 +37,8 @@ void mmapdemo_clients_destroy(struct mmapdemo_clients *clients);
 void mmapdemo_processes_init(struct mmapdemo_processes *processes);
 
 bool mmapdemo_client_alive(struct mmapdemo_clients *clients, u32 number);
-int mmapdemo_client_number(struct mmapdemo_clients *clients, struct mmapdemo_processes *processes,
-			   struct pid *process);
+int mmapdemo_client_number(struct mmapdemo_clients *clients, struct mmapdemo_processes *processes);
 bool mmapdemo_client_end(struct mmapdemo_clients *clients, struct mmapdemo_processes *processes,
-			 const struct pid *process);
+			 const struct mmapdemo_close *close);
 
 #endif /* MMAPDEMO_CLIENT_H */

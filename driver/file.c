@@ -67,28 +67,34 @@ static int file_open(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static void end_client(const struct file *file, const struct pid *process)
+/* @close: see mmapdemo_client_end() */
+static void end_clients(struct mmapdemo_file *open, const struct mmapdemo_close *close)
 {
-	struct mmapdemo_file *open = file->private_data;
-
-	if (mmapdemo_client_end(&open->buffer->clients, &open->processes, process))
+	if (mmapdemo_client_end(&open->buffer->clients, &open->processes, close))
 		mmapdemo_word_wake_all(open->buffer);
-	if (open->buffer->channel)
-		mmapdemo_channel_leave(open->buffer->channel, file, process);
 }
 
 /* A process closes a descriptor, or ends. Its maps, if it ends, are gone already. */
-static int file_flush(struct file *file, fl_owner_t files)
+static int file_flush(struct file *file, fl_owner_t table)
 {
-	end_client(file, task_tgid(current));
+	struct mmapdemo_file *open = file->private_data;
+	const struct mmapdemo_close close = { file, table, &open->found };
+
+	end_clients(open, &close);
+	if (open->buffer->channel)
+		mmapdemo_channel_close(open->buffer->channel, &close);
 	return 0;
 }
 
 static int file_release(struct inode *inode, struct file *file)
 {
-	mmapdemo_stream_end(&((struct mmapdemo_file *)file->private_data)->stream);
-	end_client(file, NULL);
-	free_file(file->private_data);
+	struct mmapdemo_file *open = file->private_data;
+
+	mmapdemo_stream_end(&open->stream);
+	end_clients(open, NULL);
+	if (open->buffer->channel)
+		mmapdemo_channel_leave(open->buffer->channel, file, NULL);
+	free_file(open);
 	return 0;
 }
 

@@ -18,6 +18,7 @@ struct mmapdemo_node;
  *	NULL for a buffer that never had a name
  * @seen: how many publications
  * @processes: that asked for a client number by it
+ * @found: descriptor by which a process was last seen to have the open file; a hint
  * @stream: of a channel
  */
 struct mmapdemo_file {
@@ -25,6 +26,7 @@ struct mmapdemo_file {
 	struct mmapdemo_node *node;
 	atomic64_t seen;
 	struct mmapdemo_processes processes;
+	unsigned int found;
 	struct mmapdemo_stream stream;
 };
 

@@ -217,7 +217,7 @@ static long ioctl_client(struct file *file, unsigned long arg)
 		return -EBADF;
 	if (arg)
 		return -EINVAL;
-	return mmapdemo_client_number(&open->buffer->clients, &open->processes, task_tgid(current));
+	return mmapdemo_client_number(&open->buffer->clients, &open->processes);
 }
 
 static long ioctl_wait(const struct file *file, const struct mmapdemo_wait __user *arg)
@@ -251,7 +251,7 @@ static long ioctl_wake(const struct file *file, const struct mmapdemo_wake __use
 
 static long ioctl_join(struct file *file, unsigned long role)
 {
-	const struct mmapdemo_holder holder = { file, task_tgid(current) };
+	const struct mmapdemo_holder holder = { file, mmapdemo_process_current() };
 
 	if (role != MMAPDEMO_PRODUCER && role != MMAPDEMO_CONSUMER)
 		return -EINVAL;
@@ -262,7 +262,7 @@ static long ioctl_join(struct file *file, unsigned long role)
 
 static long ioctl_channel_wait(struct file *file, const __u64 __user *arg)
 {
-	const struct mmapdemo_holder holder = { file, task_tgid(current) };
+	const struct mmapdemo_holder holder = { file, mmapdemo_process_current() };
 	u64 deadline;
 
 	if (get_user(deadline, arg))
@@ -274,7 +274,7 @@ static long ioctl_channel_wait(struct file *file, const __u64 __user *arg)
 
 static long ioctl_channel_wake(struct file *file, unsigned long arg)
 {
-	const struct mmapdemo_holder holder = { file, task_tgid(current) };
+	const struct mmapdemo_holder holder = { file, mmapdemo_process_current() };
 
 	if (arg)
 		return -EINVAL;

@@ -196,7 +196,7 @@ static int map_shared(const struct region *region, struct vm_area_struct *vma)
 static int map_channel(struct mmapdemo_buffer *buffer, const struct region *region,
 		       struct vm_area_struct *vma)
 {
-	const struct mmapdemo_holder holder = { vma->vm_file, task_tgid(current) };
+	const struct mmapdemo_holder holder = { vma->vm_file, mmapdemo_process_current() };
 	int err;
 
 	if (!(vma->vm_flags & VM_MAYSHARE))

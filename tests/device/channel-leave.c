@@ -6,21 +6,56 @@
 #include "channel.h"
 
 #include <pthread.h>
+#include <sched.h>
 
-static void any_close_gives_it_back(void **state)
+static void closing_a_copy_keeps_it(void **state)
 {
 	int fd = create_channel(node(state), "");
 	int copy;
 
 	assert_int_equal(join_as(fd, MMAPDEMO_PRODUCER), 0);
 	close(dup(fd));
-	assert_false(has_producer(fd));
-	assert_int_equal(join_as(fd, MMAPDEMO_PRODUCER), 0);
-	/* What is put in its place closes it, too. */
+	assert_int_equal(wake_peer(fd), 0);
 	copy = dup(fd);
 	assert_int_equal(dup2(STDERR_FILENO, copy), copy);
-	assert_false(has_producer(fd));
+	assert_int_equal(wake_peer(fd), 0);
 	close(copy);
+	close(fd);
+}
+
+static void closing_the_last_copy_gives_it_back(void **state)
+{
+	int fd = create_channel(node(state), "");
+
+	for (int i = 0; i < 2; i++) {
+		int own = open_again(fd, O_RDWR);
+		int copy = dup(own);
+
+		assert_int_equal(join_as(own, MMAPDEMO_PRODUCER), 0);
+		close(i ? own : copy);
+		assert_true(has_producer(fd));
+		close(i ? copy : own);
+		assert_false(has_producer(fd));
+	}
+	close(fd);
+}
+
+static void *end_with_own_table(void *arg)
+{
+	assert_int_equal(unshare(CLONE_FILES), 0);
+	assert_int_equal(wake_peer(*(int *)arg), 0);
+	return NULL;
+}
+
+static void the_end_of_a_thread_with_its_own_table_keeps_it(void **state)
+{
+	int fd = create_channel(node(state), "");
+	pthread_t thread;
+
+	assert_int_equal(join_as(fd, MMAPDEMO_CONSUMER), 0);
+	assert_int_equal(pthread_create(&thread, NULL, end_with_own_table, &fd), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(wake_peer(fd), 0);
 	close(fd);
 }
 
@@ -205,25 +240,20 @@ static void exec_ends_it_if_it_closes_the_descriptor(void **state)
 	close(fd);
 }
 
-/* Be there another descriptor of the open file or none. */
 static void a_map_keeps_the_role_of_who_has_closed(void **state)
 {
 	int fd = create_channel(node(state), "");
 
-	for (int all = 0; all < 2; all++) {
-		struct side producer = take(fd, MMAPDEMO_PRODUCER);
+	struct side producer = take(fd, MMAPDEMO_PRODUCER);
 
-		close(all ? producer.fd : dup(producer.fd));
-		assert_true(has_producer(fd));
-		assert_fails(join_as(fd, MMAPDEMO_PRODUCER), EBUSY);
-		unmap(producer.consumer, 1);
-		unmap(producer.producer, 1);
-		assert_true(has_producer(fd));
-		unmap(producer.data, 2 * RING_PAGES);
-		assert_false(has_producer(fd));
-		if (!all)
-			close(producer.fd);
-	}
+	close(producer.fd);
+	assert_true(has_producer(fd));
+	assert_fails(join_as(fd, MMAPDEMO_PRODUCER), EBUSY);
+	unmap(producer.consumer, 1);
+	unmap(producer.producer, 1);
+	assert_true(has_producer(fd));
+	unmap(producer.data, 2 * RING_PAGES);
+	assert_false(has_producer(fd));
 	assert_int_equal(join_as(fd, MMAPDEMO_PRODUCER), 0);
 	close(fd);
 }
@@ -309,7 +339,7 @@ static void close_under_a_waiter(struct side *side)
 	assert_int_equal(pthread_create(&thread, NULL, wait_without_role, side), 0);
 	while (!load_word(&side->consumer->sleeping))
 		usleep(1000);
-	close(dup(side->fd));
+	close(side->fd);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 }
 
@@ -346,7 +376,9 @@ static void a_descriptor_passed_on_passes_no_role_on(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(any_close_gives_it_back),
+		TEST(closing_a_copy_keeps_it),
+		TEST(closing_the_last_copy_gives_it_back),
+		TEST(the_end_of_a_thread_with_its_own_table_keeps_it),
 		TEST(closing_another_open_file_keeps_it),
 		TEST(a_child_that_closes_ends_nothing),
 		TEST(a_role_ends_with_its_process),

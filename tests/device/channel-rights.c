@@ -185,14 +185,33 @@ static void the_role_is_of_one_process(void **state)
 	close(fd);
 }
 
+static void keep_it(void *arg)
+{
+	(void)arg;
+	for (;;)
+		pause();
+}
+
+/* By the same open file, which a child has kept meanwhile. */
 static void who_has_left_maps_for_reading(void **state)
 {
 	int fd = create_channel(node(state), "");
 
 	for (unsigned long role = MMAPDEMO_PRODUCER; role <= MMAPDEMO_CONSUMER; role++) {
-		assert_int_equal(join_as(fd, role), 0);
-		close(dup(fd));
-		assert_all_read_only(fd);
+		int own = open_again(fd, O_RDWR);
+		pid_t pid = start_child(keep_it, NULL);
+		int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+		int back;
+
+		assert_int_equal(join_as(own, role), 0);
+		close(own);
+		back = (int)syscall(SYS_pidfd_getfd, pidfd, own, 0);
+		assert_true(back >= 0);
+		assert_all_read_only(back);
+		close(back);
+		close(pidfd);
+		assert_int_equal(kill(pid, SIGKILL), 0);
+		assert_int_equal(end_child(pid), -SIGKILL);
 	}
 	close(fd);
 }

@@ -116,7 +116,7 @@ static void leave_on_signal(int fd, uint32_t number)
 	(void)number;
 	handle(SIGUSR1, ignore_signal, 0);
 	pause();
-	close(dup(fd));
+	close(fd);
 	for (;;)
 		pause();
 }

@@ -51,11 +51,14 @@
  *
  * Words may have owners that die. CLIENT gives the calling process a number, to
  * be stored in the word while it holds what the word stands for. The number
- * ends when the process does, or when it closes a descriptor of this open file
- * (as locks of fcntl(2) do; processes that share a table of descriptors, by
- * clone(2) with CLONE_FILES, end with the last of them, or of who has the open file
- * besides). Then all who wait for words of the buffer are woken and look again; who
- * waits with MMAPDEMO_WAIT_OWNER is told EOWNERDEAD.
+ * ends when the process exits, when it closes its last descriptor of this open
+ * file, and when it executes another program and that closes one (close-on-exec). A
+ * process that closes a copy of a descriptor (dup(2), or mmap.mmap() of Python, which
+ * makes one) keeps its number. The descriptors of all its threads count, also of those
+ * that have a table of their own (unshare(2)). Where processes share one table (clone(2)
+ * with CLONE_FILES), the exit of the last of them is the exit of all.
+ * Then the driver wakes all who wait for words of the buffer, and they look again:
+ * WAIT with MMAPDEMO_WAIT_OWNER fails with EOWNERDEAD.
  *
  * MORE NODES. CREATE makes a buffer with a name, which is /dev/mmapdemo-NAME,
  * owned by its creator, or without one, which lives as long as its descriptors
@@ -78,8 +81,8 @@
  * fork(2).
  *
  * A role is taken by JOIN, for the calling process and this open file. It is
- * given back when the process ends or closes a descriptor of the open file, as a
- * number of CLIENT ends, and its last writable map is gone. One open file has one
+ * given back when the process is done with the open file, as a number of CLIENT
+ * ends, and its last writable map is gone. One open file has one
  * role. A peer is missed by those who have met it: who joined while it was there,
  * or before it came, and a consumer whom it left messages. Then there is a hang-up,
  * until another one joins.

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The process: when it is done with an open file. The core tells of each
+ * descriptor that is closed, and of nothing else; which of them is a process's
+ * last one is found out here.
+ *
+ * A process is done when none of its threads has a descriptor of the open file
+ * any more, be it closed or gone with the thread's table of descriptors, and when it
+ * executes another program and closes one.
+ */
+#include <linux/fdtable.h>
+#include <linux/fs.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+
+#include "process.h"
+
+/* For iterate_fd(): ends it at a descriptor of @file, with its number plus 1. */
+static int is_of(const void *file, struct file *other, unsigned int fd)
+{
+	return other == file ? (int)fd + 1 : 0;
+}
+
+static int find(struct files_struct *table, unsigned int from, const struct file *file)
+{
+	return iterate_fd(table, from, is_of, file);
+}
+
+/*
+ * Descriptors are often closed from the first to the last. So the one that was found
+ * last is asked for first, or to close a million would take a million searches.
+ */
+static bool is_in_table(const struct mmapdemo_close *close)
+{
+	unsigned int hint = READ_ONCE(*close->hint);
+	int found = find(close->table, hint, close->file);
+
+	if (!found && hint)
+		found = find(close->table, 0, close->file);
+	if (found)
+		WRITE_ONCE(*close->hint, found - 1);
+	return found;
+}
+
+/* Whether a thread of @group has a descriptor in a table of its own. */
+static bool is_in_another_table(struct pid *group, const struct mmapdemo_close *close)
+{
+	struct task_struct *leader, *thread;
+	bool found = false;
+
+	rcu_read_lock();
+	leader = pid_task(group, PIDTYPE_TGID);
+	if (leader) {
+		for_each_thread(leader, thread) {
+			task_lock(thread); /* keeps its table */
+			if (thread->files && thread->files != close->table)
+				found = find(thread->files, 0, close->file);
+			task_unlock(thread);
+			if (found)
+				break;
+		}
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+/**
+ * mmapdemo_process_ended - whether a close was the end of a process's use of a file
+ * @process: that was given something by the open file
+ * @close: what the caller, any process, has closed
+ *
+ * May be called under a mutex, not under a spinlock: a search takes long.
+ */
+bool mmapdemo_process_ended(const struct mmapdemo_process *process,
+			    const struct mmapdemo_close *close)
+{
+	bool own = process->group == task_tgid(current);
+
+	if (!own && process->table != close->table)
+		return false;
+	if (own && current->in_execve)
+		return true;
+	/* Who exits has no table any more: what is still in it will be closed next. */
+	if (current->files && is_in_table(close))
+		return false;
+	return !is_in_another_table(process->group, close);
+}
