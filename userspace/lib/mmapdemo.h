@@ -217,7 +217,7 @@ int mmapdemo_wait_events(struct mmapdemo_buffer *buffer, int timeout);
  *
  * The driver knows each process that uses mutexes and semaphores of a buffer, and
  * knows at once when it ends: what it held, or was about to wake, strands nobody.
- * Closing a buffer, or any other descriptor of its open file, counts as an end.
+ * Closing the last descriptor of its open file counts as an end of the process.
  */
 
 /* A 32-bit word of a buffer. The members are the library's, but for @value. */
