@@ -16,10 +16,8 @@
 
 #include "buffer.h"
 #include "channel.h"
+#include "copy.h"
 #include "quota.h"
-
-/* The most bytes that are copied between two looks at the scheduler. */
-#define COPY_MAX SZ_1M
 
 /**
  * mmapdemo_buffer_create - make a buffer of zeroes
@@ -198,24 +196,13 @@ static size_t room(const struct mmapdemo_buffer *buffer, loff_t pos, size_t coun
  * @pos: first byte, any value
  * @to: where to; says how many
  *
- * Return: bytes copied; fewer than there were if @to has a bad address.
+ * Return: bytes copied, as mmapdemo_copy_out().
  */
 size_t mmapdemo_buffer_read(const struct mmapdemo_buffer *buffer, loff_t pos, struct iov_iter *to)
 {
-	size_t left = room(buffer, pos, iov_iter_count(to));
-	size_t done = 0;
+	size_t length = room(buffer, pos, iov_iter_count(to));
 
-	while (left) {
-		size_t want = min_t(size_t, left, COPY_MAX);
-		size_t copied = copy_to_iter(buffer->mem.base + pos + done, want, to);
-
-		done += copied;
-		left -= copied;
-		if (copied < want || fatal_signal_pending(current))
-			break;
-		cond_resched();
-	}
-	return done;
+	return length ? mmapdemo_copy_out(buffer->mem.base + pos, length, to) : 0;
 }
 
 /**
@@ -224,22 +211,11 @@ size_t mmapdemo_buffer_read(const struct mmapdemo_buffer *buffer, loff_t pos, st
  * @pos: first byte, any value
  * @from: from where; says how many
  *
- * Return: bytes copied; fewer than had room if @from has a bad address.
+ * Return: bytes copied, as mmapdemo_copy_in().
  */
 size_t mmapdemo_buffer_write(struct mmapdemo_buffer *buffer, loff_t pos, struct iov_iter *from)
 {
-	size_t left = room(buffer, pos, iov_iter_count(from));
-	size_t done = 0;
+	size_t length = room(buffer, pos, iov_iter_count(from));
 
-	while (left) {
-		size_t want = min_t(size_t, left, COPY_MAX);
-		size_t copied = copy_from_iter(buffer->mem.base + pos + done, want, from);
-
-		done += copied;
-		left -= copied;
-		if (copied < want || fatal_signal_pending(current))
-			break;
-		cond_resched();
-	}
-	return done;
+	return length ? mmapdemo_copy_in(buffer->mem.base + pos, length, from) : 0;
 }

@@ -9,7 +9,9 @@
 #include <linux/errno.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/sizes.h>
 #include <linux/string.h>
 
 #include <linux/mmapdemo.h>
@@ -158,34 +160,120 @@ static const struct vm_operations_struct shared_ops = {
 	.access = shared_access,
 };
 
+/* The pages that are mapped between two looks at the scheduler, at most. */
+#define STEP (SZ_64M >> PAGE_SHIFT)
+
+/**
+ * struct cursor - what to map next
+ * @region: from where
+ * @vma: to where
+ * @pgoff: page of the region
+ * @pfn: of that page, and of the @nr - 1 pages after it
+ * @nr: 0 before they are looked for
+ */
+struct cursor {
+	const struct region *region;
+	struct vm_area_struct *vma;
+	pgoff_t pgoff;
+	unsigned long pfn;
+	unsigned long nr;
+};
+
+static void find_extent(struct cursor *cursor)
+{
+	const struct region *region = cursor->region;
+	pgoff_t page = cursor->pgoff % region->pages;
+
+	cursor->pfn = mmapdemo_memory_extent(region->mem, region->first + page, &cursor->nr);
+	cursor->nr = min(cursor->nr, region->pages - page);
+}
+
+static void advance(struct cursor *cursor, unsigned long nr)
+{
+	cursor->pgoff += nr;
+	cursor->pfn += nr;
+	cursor->nr -= nr;
+}
+
 /*
- * All pages at once, extent by extent. remap_pfn_range() sets VM_IO,
- * VM_PFNMAP, VM_DONTEXPAND and VM_DONTDUMP: the window cannot grow, its pages
- * cannot be pinned, core dumps leave it out. When it fails half way the core
+ * On x86 remap_pfn_range() of less than a whole VMA looks up the memory type of each
+ * page, which takes six times as long as to map it. The answer is known: these pages are
+ * ordinary memory. So they are entered one by one there, as a PFN map all the same.
+ */
+#ifdef CONFIG_X86
+static int enter_page(pte_t *pte, unsigned long addr, void *data)
+{
+	struct cursor *cursor = data;
+	struct vm_area_struct *vma = cursor->vma;
+
+	if (!cursor->nr)
+		find_extent(cursor);
+	set_pte_at(vma->vm_mm, addr, pte, pte_mkspecial(pfn_pte(cursor->pfn, vma->vm_page_prot)));
+	advance(cursor, 1);
+	return 0;
+}
+
+static int map_pages(struct cursor *cursor, unsigned long addr, unsigned long nr)
+{
+	struct vm_area_struct *vma = cursor->vma;
+
+	vm_flags_set(vma, VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP);
+	return apply_to_page_range(vma->vm_mm, addr, nr << PAGE_SHIFT, enter_page, cursor);
+}
+#else
+static int map_pages(struct cursor *cursor, unsigned long addr, unsigned long nr)
+{
+	struct vm_area_struct *vma = cursor->vma;
+
+	while (nr) {
+		unsigned long some;
+		int err;
+
+		find_extent(cursor);
+		some = min(nr, cursor->nr);
+		err = remap_pfn_range(vma, addr, cursor->pfn, some << PAGE_SHIFT,
+				      vma->vm_page_prot);
+		if (err)
+			return err;
+		advance(cursor, some);
+		addr += some << PAGE_SHIFT;
+		nr -= some;
+	}
+	return 0;
+}
+#endif
+
+/*
+ * All pages at once. remap_pfn_range() sets VM_IO, VM_PFNMAP, VM_DONTEXPAND and
+ * VM_DONTDUMP: the window cannot grow, its pages cannot be pinned, core dumps leave it
+ * out. Where the pages are contiguous, one call does. When it fails half way the core
  * unmaps what is there.
  */
 static int map_shared(const struct region *region, struct vm_area_struct *vma)
 {
-	pgoff_t pgoff = vma->vm_pgoff - region->start;
+	struct cursor cursor = { region, vma, .pgoff = vma->vm_pgoff - region->start };
 	unsigned long left = vma_pages(vma);
 	unsigned long addr = vma->vm_start;
+	int err = 0;
 
-	while (left) {
-		pgoff_t page = pgoff % region->pages;
-		unsigned long nr;
-		unsigned long pfn = mmapdemo_memory_extent(region->mem, region->first + page, &nr);
-		int err;
-
-		nr = min3(nr, left, region->pages - page);
-		err = remap_pfn_range(vma, addr, pfn, nr << PAGE_SHIFT, vma->vm_page_prot);
-		if (err)
-			return err;
-		addr += nr << PAGE_SHIFT;
-		pgoff += nr;
-		left -= nr;
+	find_extent(&cursor);
+	if (cursor.nr >= left && left <= STEP) {
+		err = remap_pfn_range(vma, addr, cursor.pfn, left << PAGE_SHIFT, vma->vm_page_prot);
+		left = 0;
 	}
-	vma->vm_ops = &shared_ops;
-	return 0;
+	while (left && !err) {
+		unsigned long nr = min_t(unsigned long, left, STEP);
+
+		err = map_pages(&cursor, addr, nr);
+		addr += nr << PAGE_SHIFT;
+		left -= nr;
+		cond_resched();
+		if (!err && fatal_signal_pending(current))
+			err = -EINTR;
+	}
+	if (!err)
+		vma->vm_ops = &shared_ops;
+	return err;
 }
 
 /*

@@ -28,12 +28,18 @@
 /* The largest block that alloc_pages_exact() gives on 6.1 with 4 KiB pages. */
 #define BLOCK_MAX (SZ_4M >> PAGE_SHIFT)
 
+/* In a loop over pages, of which there may be millions. */
+static void rest(size_t i)
+{
+	if (i % BLOCK_MAX == 0)
+		cond_resched();
+}
+
 static void free_pages_array(struct page **pages, size_t nr)
 {
 	while (nr--) {
+		rest(nr);
 		__free_page(pages[nr]);
-		if (nr % BLOCK_MAX == 0)
-			cond_resched();
 	}
 }
 
@@ -65,44 +71,28 @@ static int alloc_pages_array(struct page **pages, size_t nr)
 	return 0;
 }
 
-static int compare_pfns(const void *a, const void *b)
-{
-	unsigned long x = page_to_pfn(*(struct page *const *)a);
-	unsigned long y = page_to_pfn(*(struct page *const *)b);
-
-	cond_resched(); /* to sort those of 64 GiB takes seconds */
-	return (x > y) - (x < y);
-}
-
-/*
- * Blocks come in any order, and many are neighbours. The fewer extents, the faster
- * a map: x86 looks up the memory type of each page, unless a whole VMA is one extent.
- */
-static void sort_blocks(struct page **pages, size_t nr)
-{
-	if (nr > BLOCK_MAX)
-		sort(pages, nr, sizeof(*pages), compare_pfns, NULL);
-}
-
 static bool starts_extent(struct page **pages, size_t i)
 {
 	return i == 0 || page_to_pfn(pages[i]) != page_to_pfn(pages[i - 1]) + 1;
 }
 
-/* Neighbouring blocks may touch: extents are what is contiguous in the end. */
+/* What is contiguous in @pages: each block is, and two of them may touch. */
 static int find_extents(struct mmapdemo_memory *mem, struct page **pages, size_t nr)
 {
 	size_t n = 0;
 	size_t i;
 
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < nr; i++) {
+		rest(i);
 		n += starts_extent(pages, i);
+	}
 	mem->extents = kvmalloc_array(n + 1, sizeof(*mem->extents), GFP_KERNEL_ACCOUNT);
 	if (!mem->extents)
 		return -ENOMEM;
 	mem->nr_extents = n;
 	n = 0;
 	for (i = 0; i < nr; i++) {
+		rest(i);
 		if (starts_extent(pages, i))
 			mem->extents[n++] = (struct mmapdemo_extent){
 				.pgoff = i,
@@ -119,10 +109,57 @@ static void get_pages_array(const struct mmapdemo_memory *mem, struct page **pag
 	size_t i;
 
 	for (i = 0; i < nr; i++) {
+		rest(i);
 		if (i == extent[1].pgoff)
 			extent++;
 		pages[i] = pfn_to_page(extent->pfn + (i - extent->pgoff));
 	}
+}
+
+static int compare_pfns(const void *a, const void *b)
+{
+	const struct mmapdemo_extent *x = a, *y = b;
+
+	cond_resched();
+	return (x->pfn > y->pfn) - (x->pfn < y->pfn);
+}
+
+/* By page frame; @extents has a sentinel, which stays. */
+static void sort_extents(struct mmapdemo_extent *extents, size_t n)
+{
+	size_t pgoff = 0;
+	size_t i;
+
+	/* How many pages each has is not to be seen any more once they are sorted. */
+	for (i = 0; i < n; i++)
+		extents[i].pgoff = extents[i + 1].pgoff - extents[i].pgoff;
+	sort(extents, n, sizeof(*extents), compare_pfns, NULL);
+	for (i = 0; i < n; i++) {
+		size_t nr = extents[i].pgoff;
+
+		extents[i].pgoff = pgoff;
+		pgoff += nr;
+	}
+}
+
+/*
+ * Blocks come in any order, and many are neighbours. The fewer extents, the faster
+ * a map. What is sorted are the blocks: there are a thousand pages in each.
+ */
+static int sort_blocks(struct page **pages, size_t nr)
+{
+	struct mmapdemo_memory blocks = { 0 };
+	int err;
+
+	if (nr <= BLOCK_MAX)
+		return 0;
+	err = find_extents(&blocks, pages, nr);
+	if (err)
+		return err;
+	sort_extents(blocks.extents, blocks.nr_extents);
+	get_pages_array(&blocks, pages, nr);
+	kvfree(blocks.extents);
+	return 0;
 }
 
 /**
@@ -161,8 +198,7 @@ int mmapdemo_memory_create(struct mmapdemo_memory *mem, const struct mmapdemo_me
 	get_pages_array(old, pages, shared);
 	if (alloc_pages_array(pages + shared, nr - shared))
 		goto free_array;
-	sort_blocks(pages + shared, nr - shared);
-	if (find_extents(mem, pages, nr))
+	if (sort_blocks(pages + shared, nr - shared) || find_extents(mem, pages, nr))
 		goto free_pages;
 	mem->base = vmap(pages, nr, VM_MAP, PAGE_KERNEL);
 	if (!mem->base)
@@ -190,9 +226,8 @@ void mmapdemo_memory_destroy(struct mmapdemo_memory *mem, size_t keep)
 	vunmap(mem->base);
 	for (extent = mem->extents; extent < mem->extents + mem->nr_extents; extent++) {
 		for (pgoff = max(extent->pgoff, first); pgoff < extent[1].pgoff; pgoff++) {
+			rest(pgoff);
 			__free_page(pfn_to_page(extent->pfn + (pgoff - extent->pgoff)));
-			if (pgoff % BLOCK_MAX == 0)
-				cond_resched();
 		}
 	}
 	kvfree(mem->extents);

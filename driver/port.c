@@ -11,6 +11,7 @@
 #include <linux/string.h>
 #include <linux/uio.h>
 
+#include "copy.h"
 #include "port.h"
 
 /* The most records that are walked over between two looks at the scheduler. */
@@ -206,9 +207,9 @@ size_t mmapdemo_port_write(struct mmapdemo_port *port, size_t length, struct iov
 	size_t first, copied;
 	void *bytes = mmapdemo_message_at(port->channel, port->position, length, &first);
 
-	copied = copy_from_iter(bytes, first, from);
+	copied = mmapdemo_copy_in(bytes, first, from);
 	if (copied == first && length > first)
-		copied += copy_from_iter(port->channel->ring, length - first, from);
+		copied += mmapdemo_copy_in(port->channel->ring, length - first, from);
 	return copied;
 }
 
@@ -232,8 +233,8 @@ size_t mmapdemo_port_read(struct mmapdemo_port *port, size_t length, struct iov_
 	size_t first, copied;
 	void *bytes = mmapdemo_message_at(port->channel, port->position, length, &first);
 
-	copied = copy_to_iter(bytes, first, to);
+	copied = mmapdemo_copy_out(bytes, first, to);
 	if (copied == first && length > first)
-		copied += copy_to_iter(port->channel->ring, length - first, to);
+		copied += mmapdemo_copy_out(port->channel->ring, length - first, to);
 	return copied;
 }

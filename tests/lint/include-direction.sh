@@ -20,7 +20,7 @@ rank() {
 	echo 0
 }
 
-rooms='compat mmapdemo_engine event process client quota memory channel channel-sleep port stream
+rooms='compat mmapdemo_engine copy event process client quota memory channel channel-sleep port stream
 	buffer word engine engine-thread echo sink source mapping sysfs node file ioctl main'
 for file in driver/*.c driver/*.h; do
 	room=$(basename "$file")
