@@ -168,6 +168,28 @@ static void random_messages_arrive_in_order(void **state)
 	}
 }
 
+/* It is copied in pieces, and wraps inside one. */
+static void a_message_of_megabytes_arrives_whole(void **state)
+{
+	const size_t length = 3 * 1024 * 1024 + 7;
+	int fd = create_ring(node(state), "", 8 * 1024 * 1024, MMAPDEMO_CREATE_CHANNEL);
+	int reader = open_again(fd, O_RDWR);
+	unsigned char *sent = malloc(length), *got = malloc(length);
+
+	for (int round = 0; round < 5; round++) {
+		for (size_t i = 0; i < length; i++)
+			sent[i] = (unsigned char)(i / 4096 + i % 251 + (size_t)round);
+		memset(got, POISON, length);
+		assert_int_equal(write(fd, sent, length), length);
+		assert_int_equal(read(reader, got, length), length);
+		assert_memory_equal(got, sent, length);
+	}
+	free(sent);
+	free(got);
+	close(reader);
+	close(fd);
+}
+
 static void a_record_is_as_the_rules_say(void **state)
 {
 	static const uint32_t flags[] = { MMAPDEMO_CREATE_CHANNEL,
@@ -280,6 +302,7 @@ int main(void)
 		TEST(a_buffer_that_is_too_short_is_EMSGSIZE),
 		TEST(a_full_ring_is_EAGAIN_and_loses_nothing),
 		TEST(random_messages_arrive_in_order),
+		TEST(a_message_of_megabytes_arrives_whole),
 		TEST(a_record_is_as_the_rules_say),
 		TEST(write_speaks_to_a_mapped_consumer),
 		TEST(read_hears_a_mapped_producer),

@@ -44,17 +44,19 @@ static void *end_with_own_table(void *arg)
 {
 	assert_int_equal(unshare(CLONE_FILES), 0);
 	assert_int_equal(wake_peer(*(int *)arg), 0);
-	return NULL;
+	return (void *)syscall(SYS_gettid);
 }
 
 static void the_end_of_a_thread_with_its_own_table_keeps_it(void **state)
 {
 	int fd = create_channel(node(state), "");
 	pthread_t thread;
+	void *id;
 
 	assert_int_equal(join_as(fd, MMAPDEMO_CONSUMER), 0);
 	assert_int_equal(pthread_create(&thread, NULL, end_with_own_table, &fd), 0);
-	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(pthread_join(thread, &id), 0);
+	until_thread_is_gone((pid_t)(intptr_t)id);
 	assert_int_equal(wake_peer(fd), 0);
 	close(fd);
 }

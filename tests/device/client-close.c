@@ -107,15 +107,11 @@ static void the_end_of_a_thread_with_its_own_table_ends_nobody(void **state)
 	int number = client(fd);
 	int numbers[3] = { fd, 0, 0 };
 	pthread_t thread;
-	char path[64];
 
 	assert_int_equal(pthread_create(&thread, NULL, ask_in_own_table, numbers), 0);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_int_equal(numbers[1], number);
-	/* It is joined before its table is gone. */
-	snprintf(path, sizeof(path), "/proc/self/task/%d", numbers[2]);
-	while (access(path, F_OK) == 0)
-		usleep(1000);
+	until_thread_is_gone(numbers[2]);
 	assert_true(alive(fd, number));
 	close(fd);
 }
@@ -123,6 +119,7 @@ static void the_end_of_a_thread_with_its_own_table_ends_nobody(void **state)
 struct keeper {
 	int fd;
 	int number;
+	pid_t thread;
 	uint32_t unshared;
 	uint32_t closed;
 };
@@ -131,6 +128,7 @@ static void *keep_in_own_table(void *arg)
 {
 	struct keeper *keeper = arg;
 
+	keeper->thread = (pid_t)syscall(SYS_gettid);
 	assert_int_equal(unshare(CLONE_FILES), 0);
 	store_word(&keeper->unshared, 1);
 	while (!load_word(&keeper->closed))
@@ -156,6 +154,7 @@ static void a_thread_with_its_own_table_keeps_the_number(void **state)
 	store_word(&keeper.closed, 1);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_false(alive(fd, keeper.number));
+	until_thread_is_gone(keeper.thread);
 	close(fd);
 }
 

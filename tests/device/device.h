@@ -214,6 +214,16 @@ static inline int run_child(void (*body)(void *), void *arg)
 	return end_child(start_child(body, arg));
 }
 
+/* A thread of ours is joined before its table of descriptors is gone. */
+static inline void until_thread_is_gone(pid_t thread)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d", (int)thread);
+	while (access(path, F_OK) == 0)
+		usleep(1000);
+}
+
 static inline void load(void *p)
 {
 	*(volatile unsigned char *)p;
