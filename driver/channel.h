@@ -97,9 +97,10 @@ static inline u32 *sleeping(const struct mmapdemo_channel *channel, int role)
 				  &mmapdemo_consumer_page(channel)->sleeping;
 }
 
+/* All of them: of several open files that poll, exclusively, too, each is told. */
 static inline void wake(struct mmapdemo_channel *channel, int role, __poll_t what)
 {
-	wake_up_interruptible_poll(&channel->roles[role].waiters, what);
+	__wake_up(&channel->roles[role].waiters, TASK_INTERRUPTIBLE, 0, poll_to_key(what));
 }
 
 static inline bool has_message(const struct mmapdemo_channel *channel)

@@ -222,7 +222,7 @@ int mmapdemo_engine_thread(void *data)
 	mmapdemo_port_leave(&engine->output);
 	engine->error = err == -ENODATA ? 0 : -err;
 	smp_store_release(&engine->ended, true); /* with what it counted */
-	wake_up_interruptible_poll(&engine->waiters, EPOLLHUP);
+	__wake_up(&engine->waiters, TASK_INTERRUPTIBLE, 0, poll_to_key(EPOLLHUP));
 	for (;;) {
 		set_current_state(TASK_INTERRUPTIBLE);
 		if (kthread_should_stop())

@@ -8,7 +8,10 @@
 #include <linux/fs.h>
 #include <linux/poll.h>
 #include <linux/signal.h>
+#include <linux/uaccess.h>
 #include <linux/wait.h>
+
+#include <linux/mmapdemo.h>
 
 #include "event.h"
 
@@ -19,37 +22,81 @@ void mmapdemo_event_init(struct mmapdemo_event *event)
 	event->fasync = NULL;
 }
 
-/* Count first, then wake: who was not yet in the queue finds the new count. */
+/*
+ * Count first, then wake: who was not yet in the queue finds the new count. All
+ * are woken, exclusive waiters (EPOLLEXCLUSIVE), too: each open file has a count of
+ * its own. A node says EPOLLPRI, a descriptor of WATCH EPOLLIN; who asks a
+ * node for EPOLLIN by edge gets an edge for each publication.
+ */
 void mmapdemo_event_publish(struct mmapdemo_event *event)
 {
 	atomic64_inc(&event->publications);
-	wake_up_interruptible_poll(&event->waiters, EPOLLIN | EPOLLRDNORM);
-	kill_fasync(&event->fasync, SIGIO, POLL_IN);
+	__wake_up(&event->waiters, TASK_INTERRUPTIBLE, 0,
+		  poll_to_key(EPOLLPRI | EPOLLIN | EPOLLRDNORM));
+	kill_fasync(&event->fasync, SIGIO, POLL_PRI);
+}
+
+/**
+ * mmapdemo_event_look - what there is to tell
+ * @event: of whom
+ * @seen: how far the open file has seen
+ *
+ * Return: the publications from @seen to now. They stay unseen until
+ * mmapdemo_event_see().
+ */
+struct mmapdemo_news mmapdemo_event_look(const struct mmapdemo_event *event, const atomic64_t *seen)
+{
+	struct mmapdemo_news news;
+
+	/* In this order: @seen comes after the publications that it counts. */
+	news.from = atomic64_read_acquire(seen);
+	news.to = atomic64_read(&event->publications);
+	return news;
 }
 
 /* How many publications @seen has not seen. */
 u64 mmapdemo_event_unseen(const struct mmapdemo_event *event, const atomic64_t *seen)
 {
-	return atomic64_read(&event->publications) - atomic64_read(seen);
+	struct mmapdemo_news news = mmapdemo_event_look(event, seen);
+
+	return news.to - news.from;
 }
 
 /**
- * mmapdemo_event_see - look, and remember that
- * @event: at what
- * @seen: of the open file; moves forward only, whichever thread comes last
- * @publications: set to the count that was seen
+ * mmapdemo_event_see - remember that publications were told
+ * @seen: of the open file
+ * @news: what was told, as mmapdemo_event_look() has found it
  *
- * Return: how many of them nobody had seen through this @seen.
+ * Return: false if another thread was told of them meanwhile, by the same @seen: look again.
  */
-u64 mmapdemo_event_see(const struct mmapdemo_event *event, atomic64_t *seen, u64 *publications)
+bool mmapdemo_event_see(atomic64_t *seen, struct mmapdemo_news news)
 {
-	s64 now = atomic64_read(&event->publications);
-	s64 last = atomic64_read(seen);
+	return atomic64_cmpxchg(seen, news.from, news.to) == news.from;
+}
 
-	*publications = now;
+/**
+ * mmapdemo_event_tell - EVENTS
+ * @event: to be told of
+ * @seen: of the open file
+ * @arg: where to
+ *
+ * What could not be copied out is not seen.
+ *
+ * Return: 0 or -EFAULT.
+ */
+int mmapdemo_event_tell(const struct mmapdemo_event *event, atomic64_t *seen,
+			struct mmapdemo_events __user *arg)
+{
+	struct mmapdemo_events events;
+	struct mmapdemo_news news;
+
+	BUILD_BUG_ON(sizeof(events) != 16);
 	do {
-		if (last >= now)
-			return 0;
-	} while (!atomic64_try_cmpxchg(seen, &last, now));
-	return now - last;
+		news = mmapdemo_event_look(event, seen);
+		events.publications = news.to;
+		events.unseen = news.to - news.from;
+		if (copy_to_user(arg, &events, sizeof(events)))
+			return -EFAULT;
+	} while (!mmapdemo_event_see(seen, news));
+	return 0;
 }

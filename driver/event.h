@@ -8,11 +8,12 @@
 #include <linux/wait.h>
 
 struct fasync_struct;
+struct mmapdemo_events;
 
 /**
  * struct mmapdemo_event - how often a buffer was published, and who waits
  * @publications: only grows
- * @waiters: of poll(2), select(2) and epoll(7)
+ * @waiters: of poll(2), select(2) and epoll(7), and who reads a descriptor of WATCH
  * @fasync: open files that want SIGIO
  */
 struct mmapdemo_event {
@@ -21,9 +22,23 @@ struct mmapdemo_event {
 	struct fasync_struct *fasync;
 };
 
+/**
+ * struct mmapdemo_news - publications to be told
+ * @from: how many were seen before
+ * @to: how many there are
+ */
+struct mmapdemo_news {
+	s64 from;
+	s64 to;
+};
+
 void mmapdemo_event_init(struct mmapdemo_event *event);
 void mmapdemo_event_publish(struct mmapdemo_event *event);
 u64 mmapdemo_event_unseen(const struct mmapdemo_event *event, const atomic64_t *seen);
-u64 mmapdemo_event_see(const struct mmapdemo_event *event, atomic64_t *seen, u64 *publications);
+struct mmapdemo_news mmapdemo_event_look(const struct mmapdemo_event *event,
+					 const atomic64_t *seen);
+bool mmapdemo_event_see(atomic64_t *seen, struct mmapdemo_news news);
+int mmapdemo_event_tell(const struct mmapdemo_event *event, atomic64_t *seen,
+			struct mmapdemo_events __user *arg);
 
 #endif /* MMAPDEMO_EVENT_H */

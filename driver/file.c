@@ -60,6 +60,7 @@ static int file_open(struct inode *inode, struct file *file)
 	}
 	open->node = node;
 	file->private_data = open;
+	file->f_mode |= FMODE_NOWAIT; /* of a channel: see is_nonblocking() */
 	if (open->buffer->channel) {
 		file->f_op = &channel_fops; /* of the same module */
 		stream_open(inode, file);
@@ -169,14 +170,19 @@ static ssize_t channel_write_iter(struct kiocb *iocb, struct iov_iter *from)
 				     is_nonblocking(iocb));
 }
 
+/* Neither read(2) nor write(2) blocks. A publication is urgent, as a change is in sysfs. */
 static __poll_t file_poll(struct file *file, poll_table *wait)
 {
 	const struct mmapdemo_file *open = file->private_data;
-	__poll_t mask = file->f_mode & FMODE_WRITE ? EPOLLOUT | EPOLLWRNORM : 0;
+	__poll_t mask = 0;
 
 	poll_wait(file, &open->buffer->event.waiters, wait);
-	if (mmapdemo_event_unseen(&open->buffer->event, &open->seen))
+	if (file->f_mode & FMODE_READ)
 		mask |= EPOLLIN | EPOLLRDNORM;
+	if (file->f_mode & FMODE_WRITE)
+		mask |= EPOLLOUT | EPOLLWRNORM;
+	if (mmapdemo_event_unseen(&open->buffer->event, &open->seen))
+		mask |= EPOLLPRI;
 	return mask;
 }
 
@@ -240,6 +246,8 @@ struct file *mmapdemo_file_open(struct mmapdemo_buffer *buffer, int access)
 		stream_open(file_inode(file), file);
 	else
 		file->f_mode |= FMODE_PREAD | FMODE_PWRITE;
+	if (!IS_ERR(file))
+		file->f_mode |= FMODE_NOWAIT;
 	return file;
 }
 

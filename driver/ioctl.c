@@ -23,6 +23,7 @@
 #include "engine.h"
 #include "file.h"
 #include "node.h"
+#include "watch.h"
 #include "word.h"
 
 /* Makes @fd, reserved before, the descriptor of @file, which may be an error. */
@@ -197,16 +198,16 @@ static long ioctl_publish(const struct file *file, unsigned long arg)
 	return 0;
 }
 
-/* What could not be told is not seen. */
 static long ioctl_events(struct mmapdemo_file *open, struct mmapdemo_events __user *arg)
 {
-	struct mmapdemo_events events = { 0 };
+	return mmapdemo_event_tell(&open->buffer->event, &open->seen, arg);
+}
 
-	BUILD_BUG_ON(sizeof(events) != 16);
-	if (clear_user(arg, sizeof(*arg)))
-		return -EFAULT;
-	events.unseen = mmapdemo_event_see(&open->buffer->event, &open->seen, &events.publications);
-	return copy_to_user(arg, &events, sizeof(events)) ? -EFAULT : 0;
+static long ioctl_watch(const struct file *file, unsigned long flags)
+{
+	if (!(file->f_mode & FMODE_READ))
+		return -EBADF;
+	return mmapdemo_watch_open(mmapdemo_file_buffer(file), flags);
 }
 
 static long ioctl_client(struct file *file, unsigned long arg)
@@ -362,6 +363,8 @@ static long bytes_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ioctl_publish(file, arg);
 	case MMAPDEMO_IOC_EVENTS:
 		return ioctl_events(file->private_data, (void __user *)arg);
+	case MMAPDEMO_IOC_WATCH:
+		return ioctl_watch(file, arg);
 	case MMAPDEMO_IOC_CLIENT:
 		return ioctl_client(file, arg);
 	case MMAPDEMO_IOC_WAIT:

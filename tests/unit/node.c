@@ -42,6 +42,7 @@ static void only_the_driver_publishes(void **state)
 		assert_int_equal(mmapdemo_publish(buffers[i]), -EOPNOTSUPP);
 		assert_int_equal(mmapdemo_events(buffers[i], &unseen), -EOPNOTSUPP);
 		assert_int_equal(mmapdemo_wait_events(buffers[i], 0), -EOPNOTSUPP);
+		assert_int_equal(mmapdemo_watch(buffers[i], 0), -EOPNOTSUPP);
 		assert_int_equal(mmapdemo_remove(buffers[i]), -EOPNOTSUPP);
 		mmapdemo_close(buffers[i]);
 	}
@@ -159,6 +160,35 @@ static void news_is_told_once(void **state)
 	mmapdemo_close(writer);
 }
 
+static void a_watch_tells_by_a_descriptor(void **state)
+{
+	struct mmapdemo_buffer *writer, *reader, *channel;
+	uint64_t count = 0, unseen = 7;
+	int fd;
+
+	(void)state;
+	assert_int_equal(mmapdemo_create(&writer, "unit", PAGE, 0), 0);
+	assert_int_equal(mmapdemo_open_name(&reader, "unit", MMAPDEMO_READ_ONLY), 0);
+	assert_int_equal(mmapdemo_watch(reader, O_RDWR), -EINVAL);
+	fd = mmapdemo_watch(reader, O_NONBLOCK);
+	assert_true(fd >= 0);
+	mmapdemo_close(reader);
+	assert_int_equal(read(fd, &count, sizeof(count)), -1);
+	assert_int_equal(errno, EAGAIN);
+	assert_int_equal(mmapdemo_publish(writer), 0);
+	assert_int_equal(mmapdemo_publish(writer), 0);
+	assert_int_equal(read(fd, &count, sizeof(count)), sizeof(count));
+	assert_int_equal(count, 2);
+	assert_int_equal(mmapdemo_events(writer, &unseen), 0);
+	assert_int_equal(unseen, 2);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(mmapdemo_remove(writer), 0);
+	mmapdemo_close(writer);
+	assert_int_equal(mmapdemo_channel_create(&channel, NULL, 65536, 0, 0), 0);
+	assert_int_equal(mmapdemo_watch(channel, 0), -ENOTTY);
+	mmapdemo_close(channel);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest anywhere[] = {
@@ -176,6 +206,7 @@ int main(void)
 		cmocka_unit_test(a_buffer_is_made_found_listed_and_removed),
 		cmocka_unit_test(a_buffer_without_a_name_is_passed_on),
 		cmocka_unit_test(news_is_told_once),
+		cmocka_unit_test(a_watch_tells_by_a_descriptor),
 	};
 
 	if (access(MMAPDEMO_NODE, F_OK) < 0)

@@ -195,10 +195,22 @@ int mmapdemo_events(struct mmapdemo_buffer *buffer, uint64_t *unseen);
 
 /*
  * Wait until there is an unseen publication, for @timeout milliseconds at most,
- * for ever if it is negative. mmapdemo_fd() can be polled for POLLIN instead.
+ * for ever if it is negative. mmapdemo_fd() can be polled for POLLPRI instead: it
+ * has input (POLLIN) always, for read(2) of it never waits.
  * Errors: -ETIMEDOUT; -EINTR; -EOPNOTSUPP.
  */
 int mmapdemo_wait_events(struct mmapdemo_buffer *buffer, int timeout);
+
+/*
+ * Returns a new descriptor, close-on-exec, for event loops: it has input (POLLIN) while
+ * there is a publication that it has not told of, and read(2) of 8 bytes or more gives
+ * their number since the last read, a uint64_t. It begins with the next publication
+ * and has a count of its own, beside that of mmapdemo_events(). With @flags 0 read(2)
+ * waits; with O_NONBLOCK it fails with EAGAIN. The caller closes it, before or after @buffer.
+ * Errors: -EINVAL for other flags; -ENOTTY for a channel; -EOPNOTSUPP for what is not
+ * the driver's; -ENOMEM; -EMFILE, -ENFILE.
+ */
+int mmapdemo_watch(const struct mmapdemo_buffer *buffer, int flags);
 
 /*
  * WORDS, MUTEXES, SEMAPHORES. futex(2), and all of pthreads that is shared

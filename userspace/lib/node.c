@@ -108,7 +108,7 @@ int mmapdemo_events(struct mmapdemo_buffer *buffer, uint64_t *unseen)
 
 int mmapdemo_wait_events(struct mmapdemo_buffer *buffer, int timeout)
 {
-	struct pollfd pollfd = { .fd = buffer->fd, .events = POLLIN };
+	struct pollfd pollfd = { .fd = buffer->fd, .events = POLLPRI };
 	int n;
 
 	if (buffer->kind != MMAPDEMO_KIND_NODE)
@@ -117,6 +117,16 @@ int mmapdemo_wait_events(struct mmapdemo_buffer *buffer, int timeout)
 	if (n < 0)
 		return -errno;
 	return n ? 0 : -ETIMEDOUT;
+}
+
+int mmapdemo_watch(const struct mmapdemo_buffer *buffer, int flags)
+{
+	int fd;
+
+	if (buffer->kind != MMAPDEMO_KIND_NODE)
+		return -EOPNOTSUPP;
+	fd = ioctl(buffer->fd, MMAPDEMO_IOC_WATCH, (unsigned long)flags);
+	return fd < 0 ? -errno : fd;
 }
 
 /* A number in a file of /sys; 0 when the node is gone in this moment. */

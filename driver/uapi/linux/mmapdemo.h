@@ -36,10 +36,26 @@
  * EVENTS. All users share one set of pages, so there is nothing to flush:
  * fsync(2), and msync(2) with MS_SYNC of a shared map, by a writable descriptor
  * publish. The buffer counts it, and each open file remembers how far it has
- * seen. poll(2), select(2), epoll(7) and SIGIO (O_ASYNC) tell an open file that
- * there is something unseen, as input; the ioctl EVENTS tells how much, and
- * then it is seen. A new open file has seen all. By a read-only descriptor
- * fsync(2) and msync(2) succeed and publish nothing.
+ * seen. The ioctl EVENTS tells how much is unseen, and then it is seen. A new
+ * open file has seen all. By a read-only descriptor fsync(2) and msync(2) succeed
+ * and publish nothing.
+ *
+ * read(2) and write(2) of bytes never block. So poll(2), select(2) and epoll(7) find a
+ * descriptor that can read readable (POLLIN) and one that can write writable
+ * (POLLOUT), always, as they do a regular file, and an unseen publication is POLLPRI,
+ * an exceptional condition of select(2), as a change of an attribute in sysfs is.
+ * SIGIO (O_ASYNC) says POLL_PRI. With EPOLLET each publication is an edge, of
+ * EPOLLIN, too; epoll(7) takes no EPOLLPRI together with EPOLLEXCLUSIVE.
+ *
+ * Event loops that know input and output only (asyncio, Go, libuv, mio) use WATCH.
+ * It returns another descriptor, which is read like that of eventfd(2): read(2)
+ * of 8 bytes or more gives a __u64, the publications that this descriptor has not told
+ * of yet, of those since WATCH. It waits until there is one (EAGAIN with O_NONBLOCK,
+ * EINTR unless the signal's handler restarts calls); fewer than 8 bytes are EINVAL, and
+ * what could not be copied (EFAULT) stays untold. POLLIN says that there is one, and
+ * one publication wakes all descriptors that poll, also those with EPOLLEXCLUSIVE.
+ * Nothing else can be done with it: write(2) is EBADF, lseek(2) ESPIPE, mmap(2) ENODEV.
+ * It keeps the buffer, but does not prevent RESIZE.
  *
  * WORDS. futex(2) between processes is EFAULT on memory mapped by
  * remap_pfn_range(), and so pthread mutexes and semaphores that are shared
@@ -98,7 +114,7 @@
  * pipe locked, EINVAL. poll(2) tells of a message as input, of room as output, and
  * of a hang-up; it speaks of the role that the open file has, or else of those that
  * are free and that its access mode allows. fsync(2) does nothing, and RESIZE,
- * PUBLISH, EVENTS, CLIENT, WAIT and WAKE are ENOTTY, as JOIN, CHANNEL_WAIT and
+ * PUBLISH, EVENTS, WATCH, CLIENT, WAIT and WAKE are ENOTTY, as JOIN, CHANNEL_WAIT and
  * CHANNEL_WAKE are on other buffers.
  *
  * THE RING. A position is the number of bytes from the birth of the channel, a
@@ -172,7 +188,7 @@
  * @page_size: bytes; the unit of mmap(2) offsets and of @size
  * @features: MMAPDEMO_FEATURE_..., abilities added within one ABI version
  * @size: of the buffer, bytes, a multiple of @page_size
- * @opens: open files on the buffer, the caller's included
+ * @opens: open files on the buffer, the caller's and those of WATCH included
  * @maps: windows mapped now, in all processes; one split by mprotect(2) or
  *	munmap(2) counts as the parts it was split into
  * @publications: so far
@@ -199,7 +215,7 @@ struct mmapdemo_info {
 #define MMAPDEMO_CHANNEL_CONSUMER 0x20
 
 #define MMAPDEMO_FEATURE_CREATE 0x1   /* CREATE, OPEN, REMOVE, RESIZE */
-#define MMAPDEMO_FEATURE_EVENTS 0x2   /* PUBLISH, EVENTS, poll(2) */
+#define MMAPDEMO_FEATURE_EVENTS 0x2   /* PUBLISH, EVENTS, WATCH, poll(2) */
 #define MMAPDEMO_FEATURE_WORDS 0x4    /* CLIENT, WAIT, WAKE */
 #define MMAPDEMO_FEATURE_CHANNELS 0x8 /* JOIN, CHANNEL_WAIT, CHANNEL_WAKE */
 #define MMAPDEMO_FEATURE_ENGINES 0x10 /* ENGINE, ENGINE_INFO */
@@ -466,7 +482,7 @@ struct mmapdemo_engine_info {
 
 /*
  * Fill a struct mmapdemo_events. What it tells counts as seen by this open file:
- * poll(2) waits for more. Errors: EFAULT; then nothing was seen.
+ * poll(2) has no POLLPRI until there is more. Errors: EFAULT; then nothing was seen.
  */
 #define MMAPDEMO_IOC_EVENTS _IOR(MMAPDEMO_IOC_MAGIC, 0x06, struct mmapdemo_events)
 
@@ -535,5 +551,13 @@ struct mmapdemo_engine_info {
 
 /* Of the descriptor of an engine: fill a struct mmapdemo_engine_info. Errors: EFAULT. */
 #define MMAPDEMO_IOC_ENGINE_INFO _IOR(MMAPDEMO_IOC_MAGIC, 0x0e, struct mmapdemo_engine_info)
+
+/*
+ * Returns a descriptor, close-on-exec, which is read to learn of publications, as told
+ * above. The argument is 0 or O_NONBLOCK.
+ * Errors: EINVAL for others; EBADF for a descriptor that cannot read; ENOTTY for a
+ * channel; ENOMEM; EMFILE, ENFILE.
+ */
+#define MMAPDEMO_IOC_WATCH _IO(MMAPDEMO_IOC_MAGIC, 0x10)
 
 #endif /* _UAPI_LINUX_MMAPDEMO_H */
