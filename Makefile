@@ -71,11 +71,12 @@ MANUAL_EXAMPLES := $(patsubst userspace/man/%.3,$(BUILD)/tests/manual/%,$(PAGES)
 TUTORIAL := $(patsubst userspace/%.c,$(BUILD)/%,$(wildcard userspace/examples/*.c)) \
 	$(patsubst userspace/%,$(BUILD)/%,$(wildcard userspace/examples/*.sh userspace/examples/*.py))
 EXAMPLES := $(MANUAL_EXAMPLES) $(TUTORIAL)
+GO_LOOP := $(BUILD)/tests/loops/watch
 
 # Debian packages that the targets need; "make" installs them, or says how.
 PACKAGES_USERSPACE := gcc libc6-dev libjson-c-dev $(if $(SYSROOT),gcc-aarch64-linux-gnu)
 PACKAGES_GUEST := $(if $(SYSROOT),qemu-system-arm,qemu-system-x86) busybox-static kmod cpio xxd diffutils libelf1
-PACKAGES_TEST := libcmocka-dev gdbserver zsh fish python3-minimal libpython3-stdlib
+PACKAGES_TEST := libcmocka-dev gdbserver zsh fish python3-minimal libpython3-stdlib socat golang-go
 PACKAGES_BENCH := gnuplot-nox
 PACKAGES_BENCH_NATIVE := g++ libck-dev libboost-dev
 PACKAGES_DEB := build-essential dpkg-dev debhelper dh-dkms fakeroot lintian
@@ -190,6 +191,13 @@ $(filter %.sh %.py,$(TUTORIAL)): $(BUILD)/%: userspace/% tests/examples/prints.a
 	$(Q)awk -f tests/examples/prints.awk $< >$(basename $@).out
 	$(Q)cp $< $@
 
+# Static, as Go's programs are; its cache is not the user's.
+$(GO_LOOP): tests/loops/watch.go | packages-test
+	$(call say,GO,$<)
+	@mkdir -p $(@D)
+	$(Q)CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) GOFLAGS= GOCACHE=$(CURDIR)/$(BUILD)/go \
+		go build -trimpath -ldflags='-s -w' -o $@ $<
+
 $(STORM): $(wildcard tests/storm/*.[ch]) | packages-test
 $(STORM_PEER): $(wildcard tests/storm/peer/*.[ch]) tests/storm/model.h | packages-test
 $(STORM) $(STORM_PEER):
@@ -237,7 +245,7 @@ demo: packages-guest $(TOOL) $(SHARED) ## boot a stock kernel in QEMU, load the 
 	$(Q)tests/qemu/demo.sh $(KERNEL) $(BUILD)
 
 .PHONY: test-programs
-test-programs: packages-test userspace $(STORM) $(STORM_PEER) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) $(FAULT_INJECTION)
+test-programs: packages-test userspace $(STORM) $(STORM_PEER) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) $(FAULT_INJECTION) $(GO_LOOP)
 
 .PHONY: test
 test: test-programs ## all tests; KERNEL=6.1, 6.12 or 7.2, ARCH=amd64 or arm64, V=1 for each

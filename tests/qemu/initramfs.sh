@@ -21,7 +21,7 @@ arm64) system=$build/sysroot triplet=aarch64-linux-gnu ;;
 esac
 
 mkdir -p "$root/bin" "$root/sbin" "$root/lib" "$root/proc" "$root/sys" "$root/dev" \
-	"$root/manual" "$root/examples" \
+	"$root/manual" "$root/examples" "$root/loops" \
 	"$root/tmp" "$root/root" "$root/etc" "$root/tests" "$root/bench" "$root/usr/bin"
 ln -s lib "$root/lib64"
 chmod 755 "$root"
@@ -95,7 +95,8 @@ case $programs in
 tests)
 	# Engines: modules beside the driver.
 	install_modules "${module%/*}"/tests/engine/*.ko "${module%/*}"/userspace/examples/engine/*.ko
-	install_python site mmap select subprocess
+	install_python site mmap select subprocess fcntl asyncio
+	install_tool socat
 	# The debugger's hand, where the tests want it.
 	if [ -e "$system/usr/bin/gdbserver" ]; then
 		install_tool gdbserver
@@ -104,6 +105,7 @@ tests)
 		"$build"/tests/manual/* "$here"/../manual/manual.sh \
 		"$here"/../manual/session.awk "$here"/../../userspace/man/*.[1-9] \
 		"$build"/examples/* "$here"/../examples/examples.sh \
+		"$build"/tests/loops/watch "$here"/../loops/*.sh "$here"/../loops/*.py \
 		"$here"/../cli/*.sh "$here"/../module/*.sh "$here"/../scenario/*.sh
 	;;
 bench) set -- "$build"/tests/bench/* ;;
@@ -118,6 +120,8 @@ for test in "$@"; do
 	*/examples/*) install_program "$test" "$root/examples/${test##*/}" ;;
 	*/manual/*.sh) install_program "$test" "$root/tests/unit-${test##*/}" ;;
 	*/manual/* | */man/*) install_program "$test" "$root/manual/${test##*/}" ;;
+	*/loops/*.sh) install_program "$test" "$root/tests/${test##*/}" ;;
+	*/loops/*) install_program "$test" "$root/loops/${test##*/}" ;;
 	*/unit/*) install_program "$test" "$root/tests/unit-${test##*/}" ;;
 	*/module/*) install_program "$test" "$root/tests/module-${test##*/}" ;;
 	*/cli/*) install_program "$test" "$root/tests/cli-${test##*/}" ;;

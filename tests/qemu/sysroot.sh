@@ -9,7 +9,7 @@ link=$1
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mmapdemo
 dir=$cache/sysroot-arm64
 packages='libc6-dev libjson-c-dev libcmocka-dev busybox-static kmod dash coreutils xxd diffutils
-	util-linux gdbserver python3-minimal libpython3-stdlib'
+	util-linux gdbserver python3-minimal libpython3-stdlib socat'
 
 if [ "$(cat "$dir/packages" 2>/dev/null)" != "$packages" ]; then
 	mkdir -p "$cache"

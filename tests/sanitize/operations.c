@@ -329,6 +329,8 @@ const struct operation operations[] = {
 	{ "splice in", false, fill_pipe, run_splice_in, close_pipe, { ENOMEM, EFAULT } },
 	{ "ioctl", true, NULL, run_info, NULL, { EFAULT } },
 	{ "EVENTS", true, NULL, run_events, NULL, { EFAULT } },
+	{ "WATCH", true, NULL, run_watch, finish_watch, { ENOMEM } },
+	{ "read of a watch", true, publish, run_read_watch, finish_read_watch, { EFAULT } },
 	{ "CLIENT", true, create_unnamed, run_client, finish_client, { ENOMEM } },
 	{ "WAIT", true, create_unnamed, run_wait, close_opened, { EFAULT } },
 	{ "WAKE", true, create_unnamed, run_wake, close_opened, { EFAULT } },

@@ -56,4 +56,11 @@ void start_echo(void);
 long run_engine_info(void);
 void finish_engine_info(long result);
 
+/* watch.c: make a descriptor of WATCH, and read from it. */
+long run_watch(void);
+void finish_watch(long result);
+void publish(void);
+long run_read_watch(void);
+void finish_read_watch(long result);
+
 #endif /* OPERATIONS_H */

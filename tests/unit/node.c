@@ -6,12 +6,13 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "mmapdemo.h"
+#include "mmapdemo_channel.h"
 
 #define PAGE 4096
 
