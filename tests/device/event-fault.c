@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * EVENTS at an address that becomes a bad one while the driver tells: userfaultfd(2)
- * stops it in the middle.
+ * EVENTS, and reads of a watch, while the driver tells: userfaultfd(2) stops it in the
+ * middle, where the address becomes a bad one, or somebody else is told.
  */
 #include "named.h"
 
@@ -74,10 +74,96 @@ static void EVENTS_tells_or_sees_nothing(void **state)
 	close(fd);
 }
 
+/* A thread that is told into the first page, which is not there yet. */
+struct listener {
+	const struct scene *scene;
+	int fd;
+	int error;
+};
+
+static void *ask_EVENTS(void *arg)
+{
+	struct listener *l = arg;
+
+	l->error = ioctl(l->fd, MMAPDEMO_IOC_EVENTS, l->scene->pages) < 0 ? errno : 0;
+	return NULL;
+}
+
+static void *read_watch(void *arg)
+{
+	struct listener *l = arg;
+
+	l->error = read(l->fd, l->scene->pages, 8) < 0 ? errno : 0;
+	return NULL;
+}
+
+static void until_it_tells(const struct scene *s)
+{
+	struct uffd_msg fault;
+
+	assert_int_equal(read(s->uffd, &fault, sizeof(fault)), sizeof(fault));
+}
+
+static void let_it_go_on(const struct scene *s)
+{
+	struct uffdio_zeropage zero = { .range = { .start = (uintptr_t)s->pages, .len = PAGE } };
+
+	assert_int_equal(ioctl(s->uffd, UFFDIO_ZEROPAGE, &zero), 0);
+}
+
+static void EVENTS_tells_one_of_two(void **state)
+{
+	int fd = create(node(state), "", 1);
+	struct scene s = make_scene();
+	struct listener late = { &s, fd, 0 };
+	struct mmapdemo_events told;
+	pthread_t thread;
+
+	assert_int_equal(ioctl(fd, MMAPDEMO_IOC_PUBLISH, 0), 0);
+	assert_int_equal(pthread_create(&thread, NULL, ask_EVENTS, &late), 0);
+	until_it_tells(&s);
+	assert_int_equal(ioctl(fd, MMAPDEMO_IOC_EVENTS, &told), 0);
+	assert_int_equal(told.unseen, 1);
+	let_it_go_on(&s);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(late.error, 0);
+	memcpy(&told, s.pages, sizeof(told));
+	assert_int_equal(told.unseen, 0);
+	assert_int_equal(told.publications, 1);
+	unmap(s.pages, 2);
+	close(s.uffd);
+	close(fd);
+}
+
+static void a_watch_tells_one_of_two(void **state)
+{
+	int fd = create(node(state), "", 1);
+	int watching = ioctl(fd, MMAPDEMO_IOC_WATCH, O_NONBLOCK);
+	struct scene s = make_scene();
+	struct listener late = { &s, watching, 0 };
+	pthread_t thread;
+	uint64_t count;
+
+	assert_int_equal(ioctl(fd, MMAPDEMO_IOC_PUBLISH, 0), 0);
+	assert_int_equal(pthread_create(&thread, NULL, read_watch, &late), 0);
+	until_it_tells(&s);
+	assert_int_equal(read(watching, &count, sizeof(count)), sizeof(count));
+	assert_int_equal(count, 1);
+	let_it_go_on(&s);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(late.error, EAGAIN);
+	unmap(s.pages, 2);
+	close(s.uffd);
+	close(watching);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(EVENTS_tells_or_sees_nothing),
+		TEST(EVENTS_tells_one_of_two),
+		TEST(a_watch_tells_one_of_two),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
