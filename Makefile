@@ -41,6 +41,9 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 CPPFLAGS_ALL := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Idriver/uapi -Iuserspace/lib $(CPPFLAGS)
 CFLAGS_ALL := -std=gnu11 $(WARNINGS) -MMD -MP $(CFLAGS)
 
+# In glibc itself since 2.34, and in musl.
+LIBS := -pthread -lrt
+
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 
@@ -133,14 +136,14 @@ $(SHARED): $(LIB_OBJ) userspace/lib/libmmapdemo.map
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=userspace/lib/libmmapdemo.map \
-		$(LDFLAGS) $(LIB_OBJ) -o $@
+		$(LDFLAGS) $(LIB_OBJ) $(LIBS) -o $@
 
 $(BUILD)/lib/libmmapdemo.so: $(SHARED)
 	$(Q)ln -sf $(SONAME) $@
 
 $(TOOL): $(CLI_OBJ) $(STATIC)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS) $^ -ljson-c -o $@
+	$(Q)$(CC) $(LDFLAGS) $^ -ljson-c $(LIBS) -o $@
 
 # Device tests use system calls only, on purpose; unit tests use the library.
 $(filter-out $(COMPAT_TESTS),$(DEVICE_TESTS)): $(BUILD)/%: %.c | packages-test
@@ -164,7 +167,7 @@ $(UNIT_TESTS): $(BUILD)/%: %.c $(CLI_ROOMS) $(BUILD)/lib/libmmapdemo.so | packag
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) -Iuserspace/cli $(CFLAGS_ALL) $< $(CLI_ROOMS) \
-		-L$(BUILD)/lib -lmmapdemo -ljson-c -lcmocka -o $@
+		-L$(BUILD)/lib -lmmapdemo -ljson-c -lcmocka $(LIBS) -ldl -o $@
 
 $(BUILD)/tests/manual/%.c $(BUILD)/tests/manual/%.out: userspace/man/%.3 tests/manual/example.awk
 	$(call say,AWK,$<)

@@ -10,11 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "mmapdemo_engine.h"
+#include "pidfd.h"
 
 #define END_TIMEOUT 10000 /* milliseconds that a process may take to end */
 

@@ -7,10 +7,12 @@
  * of a buffer in this process. The same program runs on each of them.
  *
  * All functions return 0 or a negative errno, unless they say otherwise, and
- * leave their output parameters alone when they fail. A buffer may be used by
- * several threads at once; a view belongs to whoever opened it. After fork(2)
- * the child has all buffers and views of its parent. Channels have a header of
- * their own, <mmapdemo_channel.h>, and so have engines, <mmapdemo_engine.h>.
+ * leave their output parameters alone when they fail. strerror(3) of -err is the
+ * message of an error; the library has none of its own, and does not set errno.
+ * A buffer may be used by several threads at once; a view belongs to whoever
+ * opened it. After fork(2) the child has all buffers and views of its parent.
+ * Channels have a header of their own, <mmapdemo_channel.h>, and so have engines,
+ * <mmapdemo_engine.h>.
  */
 #ifndef MMAPDEMO_H
 #define MMAPDEMO_H
@@ -22,6 +24,8 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+struct timespec; /* which ISO C99 has not */
 
 /* The node that mmapdemo_open() takes when it is given no path. */
 #define MMAPDEMO_NODE "/dev/mmapdemo"

@@ -22,6 +22,9 @@
 #define WAITERS 0x80000000U
 #define LOST (OWNER_DIED | OWNER)
 
+#define SECOND 1000000000U
+#define STEP SECOND /* the most that a lock comes late when CLOCK_REALTIME is set back */
+
 _Static_assert(sizeof(pthread_mutex_t) <= MMAPDEMO_MUTEX_SIZE, "its place");
 _Static_assert(LOST != (OWNER_DIED | MMAPDEMO_CLIENT_MAX), "nobody's");
 
@@ -40,7 +43,7 @@ static bool exchange(const struct mmapdemo_word *word, uint32_t old, uint32_t ne
 /* Whether the driver knows this process; sets its number, or nobody's. */
 static bool is_known(const struct mmapdemo_word *word, uint32_t *self)
 {
-	return !__builtin_sub_overflow(*word->client, 1U, self);
+	return !__builtin_sub_overflow(load(word->client), 1U, self);
 }
 
 /* Whether it was locked by this process when its word was @old. */
@@ -165,6 +168,40 @@ static int lock_node(const struct mmapdemo_word *word, uint32_t self, uint32_t w
 	}
 }
 
+static uint64_t now(clockid_t clock)
+{
+	struct timespec time;
+
+	clock_gettime(clock, &time);
+	return mmapdemo_nanoseconds(&time);
+}
+
+/*
+ * By CLOCK_REALTIME, since musl, glibc before 2.34 and Linux before 5.14 know no other
+ * for mutexes with priority inheritance. In steps, for somebody may set that clock.
+ */
+static int lock_pthreads(pthread_mutex_t *mutex, const struct timespec *deadline)
+{
+	uint64_t end = mmapdemo_nanoseconds(deadline);
+	struct timespec until;
+	uint64_t time, left;
+	int err;
+
+	if (!mmapdemo_is_time(deadline)) {
+		err = pthread_mutex_trylock(mutex);
+		return err == EBUSY ? EINVAL : err;
+	}
+	do {
+		time = now(CLOCK_MONOTONIC);
+		left = end > time ? end - time : 0;
+		time = now(CLOCK_REALTIME) + (left < STEP ? left : STEP);
+		until.tv_sec = (time_t)(time / SECOND);
+		until.tv_nsec = (long)(time % SECOND);
+		err = pthread_mutex_timedlock(mutex, &until);
+	} while (err == ETIMEDOUT && left);
+	return err;
+}
+
 SELDOM int lock_slowly(struct mmapdemo_word *word, const struct timespec *deadline)
 {
 	uint32_t self;
@@ -172,10 +209,12 @@ SELDOM int lock_slowly(struct mmapdemo_word *word, const struct timespec *deadli
 	int err;
 
 	if (!mmapdemo_word_is_nodes(word)) {
-		if (deadline)
-			return -pthread_mutex_clocklock(pthreads(word), CLOCK_MONOTONIC,
-							mmapdemo_after_boot(deadline));
-		return -pthread_mutex_lock(pthreads(word));
+#ifdef __GLIBC__
+		/* Who meets an owner that is being killed, in musl, sleeps to the deadline. */
+		if (!deadline)
+			return -pthread_mutex_lock(pthreads(word));
+#endif
+		return -lock_pthreads(pthreads(word), deadline);
 	}
 	err = mmapdemo_word_self(word, &self);
 	if (err)
@@ -227,9 +266,11 @@ int mmapdemo_mutex_trylock(struct mmapdemo_mutex *mutex)
 /* Made new beneath its owner: pthreads would take it for a plain one, and count below 0. */
 static bool is_zeroes(const struct mmapdemo_word *word)
 {
-	static const pthread_mutex_t none;
-
-	return memcmp(word->value, &none, sizeof(none)) == 0;
+	for (size_t i = 0; i < WORDS; i++) {
+		if (load(&word->value[i]))
+			return false;
+	}
+	return true;
 }
 
 SELDOM int unlock_slowly(const struct mmapdemo_word *word)

@@ -64,7 +64,7 @@ SELDOM int post_known(const struct mmapdemo_word *word)
 
 int mmapdemo_semaphore_post(struct mmapdemo_semaphore *semaphore)
 {
-	if (!*semaphore->word.client)
+	if (!__atomic_load_n(semaphore->word.client, __ATOMIC_RELAXED))
 		return post_known(&semaphore->word);
 	return post(&semaphore->word);
 }

@@ -64,6 +64,7 @@ int mmapdemo_word_at(struct mmapdemo_word *word, struct mmapdemo_buffer *buffer,
 		     const struct mmapdemo_view *view, uint64_t offset)
 {
 	static const uint32_t no_client;
+	const uint32_t *process;
 	int err;
 
 	if (buffer->kind == MMAPDEMO_KIND_DEVICE)
@@ -74,9 +75,10 @@ int mmapdemo_word_at(struct mmapdemo_word *word, struct mmapdemo_buffer *buffer,
 	err = buffer->kind == MMAPDEMO_KIND_NODE ? remember_process(buffer) : 0;
 	if (err)
 		return err;
+	process = __atomic_load_n(&buffer->process, __ATOMIC_ACQUIRE);
 	*word = (struct mmapdemo_word){
 		.value = (uint32_t *)((char *)view->data + (offset - view->offset)),
-		.client = buffer->process ? buffer->process : &no_client,
+		.client = process ? process : &no_client,
 		.buffer = buffer,
 		.offset = offset,
 	};
@@ -106,7 +108,7 @@ int mmapdemo_word_at_writable(struct mmapdemo_word *word, struct mmapdemo_buffer
 /* The number by which others know this process; 0 where nobody does. */
 int mmapdemo_word_self(const struct mmapdemo_word *word, uint32_t *self)
 {
-	uint32_t *process = word->buffer->process;
+	uint32_t *process = __atomic_load_n(&word->buffer->process, __ATOMIC_ACQUIRE);
 	uint32_t known;
 	int number;
 
@@ -127,7 +129,7 @@ int mmapdemo_word_self(const struct mmapdemo_word *word, uint32_t *self)
 }
 
 /* A clock that starts at 0 has passed all before, which futex(2) calls invalid. */
-const struct timespec *mmapdemo_after_boot(const struct timespec *deadline)
+static const struct timespec *after_boot(const struct timespec *deadline)
 {
 	static const struct timespec boot = { 0 };
 
@@ -137,8 +139,8 @@ const struct timespec *mmapdemo_after_boot(const struct timespec *deadline)
 int mmapdemo_futex(uint32_t *value, int operation, uint32_t argument,
 		   const struct timespec *deadline)
 {
-	long result = syscall(SYS_futex, value, operation, argument, mmapdemo_after_boot(deadline),
-			      NULL, FUTEX_BITSET_MATCH_ANY);
+	long result = syscall(SYS_futex, value, operation, argument, after_boot(deadline), NULL,
+			      FUTEX_BITSET_MATCH_ANY);
 
 	return result < 0 ? -errno : (int)result;
 }

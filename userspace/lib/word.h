@@ -18,7 +18,6 @@ int mmapdemo_word_at_writable(struct mmapdemo_word *word, struct mmapdemo_buffer
 int mmapdemo_word_self(const struct mmapdemo_word *word, uint32_t *self);
 int mmapdemo_word_wait_owned(const struct mmapdemo_word *word, uint32_t expected,
 			     const struct timespec *deadline);
-const struct timespec *mmapdemo_after_boot(const struct timespec *deadline);
 bool mmapdemo_is_time(const struct timespec *deadline);
 uint64_t mmapdemo_nanoseconds(const struct timespec *deadline);
 int mmapdemo_futex(uint32_t *value, int operation, uint32_t argument,
