@@ -7,8 +7,10 @@ SONAME := libmmapdemo.so.$(firstword $(subst ., ,$(VERSION)))
 # The kernel to build the module for, and the one that the guest boots.
 KDIR ?= /lib/modules/$(shell uname -r)/build
 KERNEL ?= 6.1
-# What the guest is: amd64, or arm64, which everything in it is then built for.
+# What the guest is: amd64, or arm64, which everything in it is then built for. The names
+# that kernels and compilers have for them will do.
 export ARCH ?= amd64
+override ARCH := $(patsubst x86_64,amd64,$(patsubst aarch64,arm64,$(ARCH)))
 export MEM ?= 1G
 export SMP ?= 2
 
@@ -90,8 +92,8 @@ PACKAGES_LINT := sparse clang-format clang shellcheck codespell xz-utils patch m
 all: userspace module ## the module, the library and the tool
 
 .PHONY: module
-module: ## build/module/mmapdemo.ko for KDIR (the running kernel)
-	$(Q)tests/qemu/module.sh $(KDIR) $(BUILD)/module
+module: ## build/module/mmapdemo.ko for KDIR (the running kernel), by its compiler, CC or LLVM
+	$(Q)MODULE_CC="$$CC" MODULE_LLVM="$$LLVM" tests/qemu/module.sh $(KDIR) $(BUILD)/module
 	@echo "  built   $(BUILD)/module/mmapdemo.ko"
 
 .PHONY: userspace
@@ -337,50 +339,50 @@ lint: packages-lint ## checkpatch, sparse, W=1, compilers, layout, spelling, inc
 
 .PHONY: install
 install: userspace ## tool, library, headers, manual, udev rule... under PREFIX (/usr/local) of DESTDIR
-	install -D -m 755 $(TOOL) $(DESTDIR)$(BINDIR)/mmapdemo
-	install -D -m 755 $(SHARED) $(DESTDIR)$(LIBDIR)/libmmapdemo.so.$(VERSION)
-	ln -sf libmmapdemo.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
-	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libmmapdemo.so
-	install -D -m 644 $(STATIC) $(DESTDIR)$(LIBDIR)/libmmapdemo.a
-	install -d $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -D -m 755 $(TOOL) "$(DESTDIR)$(BINDIR)/mmapdemo"
+	install -D -m 755 $(SHARED) "$(DESTDIR)$(LIBDIR)/libmmapdemo.so.$(VERSION)"
+	ln -sf libmmapdemo.so.$(VERSION) "$(DESTDIR)$(LIBDIR)/$(SONAME)"
+	ln -sf $(SONAME) "$(DESTDIR)$(LIBDIR)/libmmapdemo.so"
+	install -D -m 644 $(STATIC) "$(DESTDIR)$(LIBDIR)/libmmapdemo.a"
 	sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@LIBDIR@,$(LIBDIR),' -e 's,@INCLUDEDIR@,$(INCLUDEDIR),' \
-		-e 's,@VERSION@,$(VERSION),' userspace/lib/libmmapdemo.pc.in \
-		>$(DESTDIR)$(LIBDIR)/pkgconfig/libmmapdemo.pc
-	install -D -m 644 -t $(DESTDIR)$(INCLUDEDIR) $(HEADERS)
-	install -D -m 644 -t $(DESTDIR)$(INCLUDEDIR)/linux driver/uapi/linux/mmapdemo.h
-	install -D -m 644 userspace/completions/mmapdemo.bash $(DESTDIR)$(BASH_COMPLETION)
-	install -D -m 644 userspace/completions/_mmapdemo $(DESTDIR)$(ZSH_COMPLETION)
-	install -D -m 644 userspace/completions/mmapdemo.fish $(DESTDIR)$(FISH_COMPLETION)
+		-e 's,@VERSION@,$(VERSION),' userspace/lib/libmmapdemo.pc.in | \
+		install -D -m 644 /dev/stdin "$(DESTDIR)$(LIBDIR)/pkgconfig/libmmapdemo.pc"
+	install -D -m 644 -t "$(DESTDIR)$(INCLUDEDIR)" $(HEADERS)
+	install -D -m 644 -t "$(DESTDIR)$(INCLUDEDIR)/linux" driver/uapi/linux/mmapdemo.h
+	install -D -m 644 userspace/completions/mmapdemo.bash "$(DESTDIR)$(BASH_COMPLETION)"
+	install -D -m 644 userspace/completions/_mmapdemo "$(DESTDIR)$(ZSH_COMPLETION)"
+	install -D -m 644 userspace/completions/mmapdemo.fish "$(DESTDIR)$(FISH_COMPLETION)"
 	for page in $(MANUAL); do \
-		install -D -m 644 -t $(DESTDIR)$(MANDIR)/man$${page##*.} $$page; done
+		install -D -m 644 -t "$(DESTDIR)$(MANDIR)/man$${page##*.}" $$page; done
 	for page in $(PAGES); do for name in $$($(call names_of,$$page)); do \
 		[ $$name.3 = $${page##*/} ] || \
-			ln -sf $${page##*/} $(DESTDIR)$(MANDIR)/man3/$$name.3; done; done
-	install -D -m 644 userspace/system/60-mmapdemo.rules $(DESTDIR)$(UDEV_RULE)
-	install -D -m 644 userspace/system/modules-load.conf $(DESTDIR)$(MODULES_LOAD)
-	install -D -m 644 userspace/system/sysusers.conf $(DESTDIR)$(SYSUSERS)
+			ln -sf $${page##*/} "$(DESTDIR)$(MANDIR)/man3/$$name.3"; done; done
+	install -D -m 644 userspace/system/60-mmapdemo.rules "$(DESTDIR)$(UDEV_RULE)"
+	install -D -m 644 userspace/system/modules-load.conf "$(DESTDIR)$(MODULES_LOAD)"
+	install -D -m 644 userspace/system/sysusers.conf "$(DESTDIR)$(SYSUSERS)"
 
 .PHONY: uninstall
 uninstall: ## remove what install put there, and the library of older versions
-	rm -f $(addprefix $(DESTDIR),$(BINDIR)/mmapdemo \
-		$(LIBDIR)/libmmapdemo.so $(LIBDIR)/libmmapdemo.so.[0-9]* $(LIBDIR)/libmmapdemo.a \
+	rm -f "$(DESTDIR)$(LIBDIR)"/libmmapdemo.so.[0-9]* $(foreach file,$(BINDIR)/mmapdemo \
+		$(LIBDIR)/libmmapdemo.so $(LIBDIR)/libmmapdemo.a \
 		$(LIBDIR)/pkgconfig/libmmapdemo.pc $(INCLUDEDIR)/linux/mmapdemo.h \
 		$(HEADERS:userspace/lib/%=$(INCLUDEDIR)/%) \
 		$(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION) \
-		$(UDEV_RULE) $(MODULES_LOAD) $(SYSUSERS))
-	for page in $(notdir $(MANUAL)); do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; done
-	for name in $$($(call names_of,$(PAGES))); do rm -f $(DESTDIR)$(MANDIR)/man3/$$name.3; done
+		$(UDEV_RULE) $(MODULES_LOAD) $(SYSUSERS),"$(DESTDIR)$(file)")
+	for page in $(notdir $(MANUAL)); do rm -f "$(DESTDIR)$(MANDIR)/man$${page##*.}/$$page"; done
+	for name in $$($(call names_of,$(PAGES))); do rm -f "$(DESTDIR)$(MANDIR)/man3/$$name.3"; done
 
 .PHONY: install-dkms
 install-dkms: ## the module's sources, for: dkms install mmapdemo/VERSION
-	install -D -m 644 -t $(DESTDIR)$(DKMS_SOURCE) Kbuild
+	install -D -m 644 -t "$(DESTDIR)$(DKMS_SOURCE)" Kbuild
 	for file in $$(find driver -name '*.[ch]'); do \
-		install -D -m 644 $$file $(DESTDIR)$(DKMS_SOURCE)/$$file; done
-	sed -e 's,@VERSION@,$(VERSION),' dkms.conf.in >$(DESTDIR)$(DKMS_SOURCE)/dkms.conf
+		install -D -m 644 $$file "$(DESTDIR)$(DKMS_SOURCE)/$$file"; done
+	sed -e 's,@VERSION@,$(VERSION),' dkms.conf.in | \
+		install -D -m 644 /dev/stdin "$(DESTDIR)$(DKMS_SOURCE)/dkms.conf"
 
 .PHONY: uninstall-dkms
 uninstall-dkms: ## remove them, of any version, and what DKMS made of them; not those of a package
-	@for source in $(DESTDIR)/usr/src/mmapdemo-[0-9]*; do \
+	@for source in "$(DESTDIR)"/usr/src/mmapdemo-[0-9]*; do \
 		version=$${source##*/mmapdemo-}; \
 		if [ ! -d "$$source" ]; then \
 			continue; \

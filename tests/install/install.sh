@@ -30,6 +30,57 @@ for release in 5.10.200 6.0.1 6.0; do
 		"2 *are of kernel $release, which is too old: the module needs 6.1"
 done
 
+# The module's compiler is the kernel's, which the headers tell, or the one that is asked for.
+config=$tap_dir/headers/include/config/auto.conf
+mkdir -p "${config%/*}" "$tap_dir/bin"
+cat >"$tap_dir/headers/Makefile" <<'MAKE'
+CC = its own
+kernelversion:
+	@echo 6.1.0
+modules:
+	@echo "CC '$(CC)', LLVM '$(LLVM)'"
+	@test '$(CC)' != broken
+MAKE
+make_module() {
+	run env PATH="$tap_dir/bin:$PATH" make -s module V=1 KDIR="$tap_dir/headers" "$@"
+}
+echo 'CONFIG_CC_VERSION_TEXT="gcc 98.1"' >"$config"
+make_module
+ok "a kernel built by gcc has its own compiler" has "$out" "CC 'its own', LLVM ''"
+make_module CC=other
+ok "make module passes CC on" has "$out" "CC 'other', LLVM ''"
+make_module LLVM=-15
+ok "make module passes LLVM on" has "$out" "LLVM '-15'"
+make_module CC=broken
+ok "if that CC fails, make module says what built the kernel" has "$err" \
+	"CC=broken was asked for; the kernel was built by gcc 98.1"
+run env CC=other LLVM=1 V=1 tests/qemu/module.sh "$tap_dir/headers" "$tap_dir/module"
+ok "CC and LLVM of programs are not for the modules of the guest" has "$out" \
+	"CC 'its own', LLVM ''"
+
+printf '%s\n' 'CONFIG_CC_IS_CLANG=y' 'CONFIG_CLANG_VERSION=990102' \
+	'CONFIG_CC_VERSION_TEXT="clang version 99.1.2"' >"$config"
+ln -s /bin/true "$tap_dir/bin/clang-99"
+make_module
+ok "for a kernel built by clang it is clang of that version" has "$out" "CC 'clang-99', LLVM ''"
+make_module CC=other
+ok "CC goes before what the headers tell" has "$out" "CC 'other', LLVM ''"
+echo CONFIG_LD_IS_LLD=y >>"$config"
+make_module
+ok "make module says what is missing" has "$code $err" \
+	"2 *built by clang version 99.1.2; here is no ld.lld-99"
+ok "and which packages have it" has "$err" "apt-get install clang-99 lld-99 llvm-99"
+ln -s clang-99 "$tap_dir/bin/ld.lld-99"
+ln -s clang-99 "$tap_dir/bin/llvm-ar-99"
+make_module
+ok "for a kernel linked by lld it is all of LLVM" has "$out" "LLVM '-99'"
+
+# As kernels and compilers call them.
+for arch in x86_64=build aarch64=build/arm64; do
+	run env ARCH="${arch%=*}" make -sn clean
+	ok "ARCH=${arch%=*} is accepted" [ "$out" = "rm -rf ${arch#*=}" ]
+done
+
 # What systemd and udev read. The rule is for one node only, not for those of named buffers.
 run grep -v '^#' "$dest$prefix/lib/udev/rules.d/60-mmapdemo.rules"
 ok "the udev rule is of the one node" has "$out" 'KERNEL=="mmapdemo",'
@@ -136,4 +187,15 @@ ok "the library is in that LIBDIR" [ -e "$dest/usr/usr/lib/somewhere/libmmapdemo
 run make uninstall DESTDIR="$dest/usr" PREFIX=/usr LIBDIR=/usr/lib/somewhere
 run find "$dest/usr" -type f -o -type l
 ok "uninstall leaves no file in that LIBDIR" [ -z "$out" ]
+
+dest="$tap_dir/a folder"
+run sh -c 'umask 077 && make install install-dkms DESTDIR="$1" PREFIX=/usr' sh "$dest"
+ok "install into a folder with a space works" [ "$code" -eq 0 ]
+run find "$dest" -type f ! -perm -444 -o -type d ! -perm -555
+ok "all may read what is installed with a umask of 077" [ -z "$out$err" ]
+ok "the pkg-config file is there" [ -s "$dest/usr/lib/pkgconfig/libmmapdemo.pc" ]
+ok "DKMS finds its file" [ -s "$dest/usr/src/mmapdemo-$version/dkms.conf" ]
+run make uninstall uninstall-dkms DESTDIR="$dest" PREFIX=/usr
+run find "$dest" ! -type d
+ok "uninstall leaves no file in a folder with a space" [ -z "$out$err" ]
 finish
