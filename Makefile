@@ -61,6 +61,8 @@ COMPAT_TESTS := $(filter $(BUILD)/tests/device/compat%,$(DEVICE_TESTS))
 STORM := $(BUILD)/tests/storm/storm
 STORM_PEER := $(BUILD)/tests/storm/storm-peer
 FAULT_INJECTION := $(BUILD)/tests/sanitize/fault-injection
+# ThreadSanitizer is of this machine's compiler.
+THREADS := $(if $(SYSROOT),,$(BUILD)/tests/threads/threads)
 COMPAT_FLAGS = $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-m32 -nostdlib -static \
 	-ffreestanding -fno-pie -no-pie -fno-stack-protector -idirafter /usr/include/x86_64-linux-gnu)
 BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c)) \
@@ -165,6 +167,12 @@ $(FAULT_INJECTION): $(wildcard tests/sanitize/*.[ch]) tests/device/device.h | pa
 	$(Q)$(CC) -D_FILE_OFFSET_BITS=64 -Idriver/uapi $(CFLAGS) -std=gnu11 $(WARNINGS) \
 		$(filter %.c,$^) -lcmocka -o $@
 
+# The library is built without the sanitizer, as it mostly is.
+$(THREADS): $(BUILD)/%: %.c $(wildcard userspace/lib/*.h) $(BUILD)/lib/libmmapdemo.so | packages-test
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -fsanitize=thread $< -L$(BUILD)/lib -lmmapdemo $(LIBS) -o $@
+
 $(UNIT_TESTS): $(BUILD)/%: %.c $(CLI_ROOMS) $(BUILD)/lib/libmmapdemo.so | packages-test
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
@@ -250,7 +258,7 @@ demo: packages-guest $(TOOL) $(SHARED) ## boot a stock kernel in QEMU, load the 
 	$(Q)tests/qemu/demo.sh $(KERNEL) $(BUILD)
 
 .PHONY: test-programs
-test-programs: packages-test userspace $(STORM) $(STORM_PEER) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) $(FAULT_INJECTION) $(GO_LOOP)
+test-programs: packages-test userspace $(STORM) $(STORM_PEER) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) $(FAULT_INJECTION) $(GO_LOOP) $(THREADS)
 
 .PHONY: test
 test: test-programs ## all tests; KERNEL=6.1, 6.12 or 7.2, ARCH=amd64 or arm64, V=1 for each
@@ -309,7 +317,7 @@ sanitize: test-programs ## all tests in a kernel with KASAN, lockdep..., failing
 	$(Q)tests/sanitize/sanitize.sh $(BUILD)
 
 .PHONY: sanitize-native
-sanitize-native: packages-test ## unit tests of channels under the sanitizers of gcc, without a guest
+sanitize-native: $(THREADS) ## unit tests of channels, and threads, under the sanitizers of gcc, without a guest
 	$(Q)tests/sanitize/native.sh $(BUILD)
 
 .PHONY: kcsan

@@ -90,10 +90,11 @@ ok "systemd is to load the module" [ "$out" = mmapdemo ]
 run grep -v '^#' "$dest$prefix/lib/sysusers.d/mmapdemo.conf"
 ok "systemd is to make the group" [ "$out" = "g mmapdemo -" ]
 
-# What the headers declare, or define with "static inline" in front.
+# What the headers declare, or define with "static inline" in front; those for ThreadSanitizer
+# take the places of others.
 functions() {
 	grep -hE '^[a-z].*\bmmapdemo_[a-z_]+\(' userspace/lib/mmapdemo*.h |
-		grep -v "^${1:-nothing}" | grep -oE '\bmmapdemo_[a-z_]+\(' | tr -d '(' | sort -u
+		grep -v "^${1:-nothing}" | grep -v mmapdemo_tsan_ | grep -oE '\bmmapdemo_[a-z_]+\(' | tr -d '(' | sort -u
 }
 
 # Each page in the folder of its section, and each call of the library by its own name.

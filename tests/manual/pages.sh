@@ -122,7 +122,7 @@ same "sysfs-class-mmapdemo has the attributes of the driver" attributes attribut
 
 # The library: what headers declare or define, but for its own parts.
 functions() {
-	grep -hE '^[a-z].*\bmmapdemo_[a-z_]+\(' userspace/lib/mmapdemo*.h |
+	grep -hE '^[a-z].*\bmmapdemo_[a-z_]+\(' userspace/lib/mmapdemo*.h | grep -v mmapdemo_tsan_ |
 		grep -oE '\bmmapdemo_[a-z_]+\(' | tr -d '(' |
 		grep -vE '_(producer_publish|consumer_begin|consumer_end)$'
 	sed -nE 's/^(int|void) (mmapdemo_[a-z_]+)\(.*/\2/p' driver/mmapdemo_engine.h

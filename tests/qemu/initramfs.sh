@@ -106,7 +106,8 @@ tests)
 		"$here"/../manual/session.awk "$here"/../../userspace/man/*.[1-9] \
 		"$build"/examples/* "$here"/../examples/examples.sh \
 		"$build"/tests/loops/watch "$here"/../loops/*.sh "$here"/../loops/*.py \
-		"$here"/../cli/*.sh "$here"/../module/*.sh "$here"/../scenario/*.sh
+		"$here"/../cli/*.sh "$here"/../module/*.sh "$here"/../scenario/*.sh \
+		"$here"/../threads/threads.sh "$build"/tests/threads/*
 	;;
 bench) set -- "$build"/tests/bench/* ;;
 esac
@@ -122,6 +123,8 @@ for test in "$@"; do
 	*/manual/* | */man/*) install_program "$test" "$root/manual/${test##*/}" ;;
 	*/loops/*.sh) install_program "$test" "$root/tests/${test##*/}" ;;
 	*/loops/*) install_program "$test" "$root/loops/${test##*/}" ;;
+	*/threads/*.sh) install_program "$test" "$root/tests/unit-${test##*/}" ;;
+	*/threads/*) install_program "$test" "$root/root/${test##*/}" ;;
 	*/unit/*) install_program "$test" "$root/tests/unit-${test##*/}" ;;
 	*/module/*) install_program "$test" "$root/tests/module-${test##*/}" ;;
 	*/cli/*) install_program "$test" "$root/tests/cli-${test##*/}" ;;

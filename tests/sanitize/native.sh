@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # native.sh BUILD: the unit tests of channels under AddressSanitizer with
 # UndefinedBehaviorSanitizer, and those with threads under ThreadSanitizer, here, without
-# a guest: on files and shared memory. Exits 1 if one of them complains.
+# a guest: on files and shared memory. Exits 1 if one of them complains. A program with
+# ThreadSanitizer and the plain library comes last: does it see what the library orders?
 set -u
 
-build=$1/sanitize-native
 cd "$(dirname "$0")/../.." || exit
+plain=$(cd "$1" && pwd) || exit
+build=$1/sanitize-native
 mkdir -p "$build" || exit
 code=0
 
@@ -41,4 +43,13 @@ for file in tests/unit/channel*.c; do
 	test=${file##*/}
 	check "address, undefined" "${test%.c}" -fsanitize=address,undefined -fno-sanitize-recover=all
 done
+export LD_LIBRARY_PATH="$plain/lib"
+log=$build/threads.log
+if sh tests/threads/threads.sh "$plain/tests/threads/threads" shm tests/tap.sh >"$log" 2>&1; then
+	echo "  ok      thread, of programs"
+else
+	cat "$log"
+	echo "  FAILED  thread, of programs"
+	code=1
+fi
 exit $code

@@ -2,6 +2,7 @@
 #ifndef MMAPDEMO_LIB_BUFFER_H
 #define MMAPDEMO_LIB_BUFFER_H
 
+#define MMAPDEMO_LIBRARY /* not a program: see <mmapdemo_tsan.h> */
 #include "mmapdemo.h"
 
 /* Constant from open to close, but for @process. */

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#define MMAPDEMO_LIBRARY /* not a program: see <mmapdemo_tsan.h> */
 #include "mmapdemo_channel.h"
 
 #define RECORD sizeof(struct mmapdemo_record)

@@ -340,4 +340,16 @@ int mmapdemo_semaphore_timedwait(struct mmapdemo_semaphore *semaphore,
 }
 #endif
 
+/* gcc says that it is -fsanitize=thread by a macro, clang is asked. */
+#ifdef __SANITIZE_THREAD__
+#define MMAPDEMO_TSAN
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define MMAPDEMO_TSAN
+#endif
+#endif
+#if defined(MMAPDEMO_TSAN) && !defined(MMAPDEMO_LIBRARY)
+#include "mmapdemo_tsan.h"
+#endif
+
 #endif /* MMAPDEMO_H */

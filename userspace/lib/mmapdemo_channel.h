@@ -86,6 +86,7 @@ struct mmapdemo_producer {
 	int err;	 /* -EPROTO, for good */
 	uint32_t absent; /* the peer's presence that is no hang-up */
 	uint32_t vain;	 /* waits since spinning was of use */
+	char *tsan;	 /* of <mmapdemo_channel_tsan.h>; NULL without it */
 };
 
 /*
@@ -170,6 +171,7 @@ struct mmapdemo_consumer {
 	int err;	  /* -EPROTO, for good */
 	uint32_t absent;  /* the peer's presence that is no hang-up */
 	uint32_t vain;	  /* waits since spinning was of use */
+	char *tsan;	  /* of <mmapdemo_channel_tsan.h>; NULL without it */
 };
 
 /*
@@ -375,6 +377,10 @@ static inline void mmapdemo_cursor_end(struct mmapdemo_cursor *cursor)
 
 #ifdef __cplusplus
 }
+#endif
+
+#if defined(MMAPDEMO_TSAN) && !defined(MMAPDEMO_LIBRARY)
+#include "mmapdemo_channel_tsan.h"
 #endif
 
 #endif /* MMAPDEMO_CHANNEL_H */

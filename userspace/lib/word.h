@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#define MMAPDEMO_LIBRARY /* not a program: see <mmapdemo_tsan.h> */
 #include "mmapdemo.h"
 
 /* Away from the fast paths, whose registers they would cost. */
