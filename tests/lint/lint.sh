@@ -39,11 +39,54 @@ module() {
 		tests/qemu/module.sh "$2/headers" "$build/lint-$1" userspace/examples/engine tests/engine
 }
 
+# For a kernel that clang has built, it is clang that module.sh takes. Of its warnings, those
+# about the kernel's headers are not ours.
+module_by_clang() {
+	tests/lint/clang-headers.sh "$1/headers" "$build/lint-clang-headers" || return
+	tests/qemu/module.sh "$build/lint-clang-headers" "$build/lint-clang" >"$build/lint-clang.log" 2>&1 || {
+		cat "$build/lint-clang.log"
+		return 1
+	}
+	grep -E "^[^ ]*lint-clang/driver/.*(warning|error):" "$build/lint-clang.log"
+	readelf -p .comment "$build/lint-clang/mmapdemo.ko" | grep -q clang ||
+		echo "clang has not built the module"
+}
+
+# compile_with COMPILER...
 compile_with() {
 	for file in $sources; do
-		"$1" -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -O2 -Wall -Wextra -Wshadow \
+		"$@" -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -O2 -Wall -Wextra -Wshadow \
 			-Wstrict-prototypes -Wmissing-prototypes -Idriver/uapi -Iuserspace/lib \
 			-Iuserspace/cli -c "$file" -o /dev/null || return
+	done
+}
+
+# Library, tool and unit tests need no more than other libcs have. The headers of the kernel
+# and of the libraries are this machine's, those of its libc must not be found.
+musl() {
+	include=$build/lint-musl
+	rm -rf "$include"
+	mkdir -p "$include" || return
+	ln -s /usr/include/linux /usr/include/asm-generic /usr/include/json-c /usr/include/cmocka.h \
+		"/usr/include/$(gcc -print-multiarch)/asm" "$include"
+	sources=$(git ls-files 'userspace/lib/*.c' 'userspace/cli/*.c' 'tests/unit/*.c')
+	compile_with musl-gcc -isystem "$include" || return
+	# shellcheck disable=SC2046 # one word per file
+	musl-gcc -D_GNU_SOURCE -isystem "$include" -Idriver/uapi -shared -fPIC -Wl,-z,defs \
+		$(git ls-files 'userspace/lib/*.c') -o "$include/libmmapdemo.so"
+}
+
+# Each header that a program includes, alone, in the oldest language that will do and in C++,
+# and with those for ThreadSanitizer.
+headers() {
+	for header in linux/mmapdemo.h mmapdemo.h mmapdemo_channel.h mmapdemo_engine.h; do
+		for compiler in 'gcc -x c -std=c99' 'clang -x c -std=c99' 'clang -x c++ -std=c++11'; do
+			for sanitizer in '' -fsanitize=thread; do
+				# shellcheck disable=SC2086 # several words
+				echo "#include <$header>" | $compiler $sanitizer -Wall -Wextra -pedantic \
+					-Idriver/uapi -Iuserspace/lib -fsyntax-only -
+			done
+		done
 	done
 }
 
@@ -134,8 +177,11 @@ for line in 6.1 6.12 7.2; do
 	kernel=$(tests/qemu/kernel.sh $line) || exit
 	check "module, $line, W=1 and sparse" module $line "$kernel"
 done
+check "module, 6.1, by clang" module_by_clang "$(tests/qemu/kernel.sh 6.1)"
 check "gcc" compile_with gcc
 check "clang" compile_with clang
+check "musl-gcc" musl
+check "headers, in C99 and C++" headers
 # SC1091, SC2154: names that come from a sourced file, which lies elsewhere.
 # SC2317: functions that "check" calls. Fo and Nd are macros of manual pages.
 # shellcheck disable=SC2046,SC2086 # one word per file
