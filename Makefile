@@ -88,6 +88,7 @@ PACKAGES_BENCH := gnuplot-nox
 PACKAGES_BENCH_NATIVE := g++ libck-dev libboost-dev
 PACKAGES_DEB := build-essential dpkg-dev debhelper dh-dkms fakeroot lintian
 PACKAGES_SYSTEM := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs xz-utils zstd
+PACKAGES_LIBC := mmdebstrap musl-tools
 PACKAGES_LINT := sparse clang-format clang lld llvm musl-tools shellcheck codespell xz-utils patch mandoc
 
 .PHONY: all
@@ -102,7 +103,7 @@ module: ## build/module/mmapdemo.ko for KDIR (the running kernel), by its compil
 userspace: packages-userspace $(TOOL) $(STATIC) $(BUILD)/lib/libmmapdemo.so ## the library and the tool
 
 .PHONY: packages-userspace packages-guest packages-test packages-bench packages-bench-native \
-	packages-deb packages-system packages-lint
+	packages-deb packages-system packages-libc packages-lint
 packages-userspace:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE)
 	$(Q)$(if $(SYSROOT),tests/qemu/sysroot.sh $(SYSROOT))
@@ -118,6 +119,8 @@ packages-deb:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_DEB)
 packages-system: packages-deb
 	$(Q)tests/qemu/packages.sh $(PACKAGES_SYSTEM)
+packages-libc: packages-test
+	$(Q)tests/qemu/packages.sh $(PACKAGES_LIBC)
 packages-lint:
 	$(Q)tests/qemu/packages.sh $(PACKAGES_USERSPACE) $(PACKAGES_TEST) libck-dev $(PACKAGES_LINT)
 
@@ -319,6 +322,10 @@ sanitize: test-programs ## all tests in a kernel with KASAN, lockdep..., failing
 .PHONY: sanitize-native
 sanitize-native: $(THREADS) ## unit tests of channels, and threads, under the sanitizers of gcc, without a guest
 	$(Q)tests/sanitize/native.sh $(BUILD)
+
+.PHONY: test-libc
+test-libc: packages-libc ## library, tool and their unit tests with glibc 2.31 and musl; needs root
+	$(Q)tests/libc/libc.sh $(BUILD)
 
 .PHONY: kcsan
 kcsan: ## the storm in a kernel with KCSAN, which finds data races; SECONDS=60 SEED=1

@@ -97,8 +97,10 @@ static int make_pthreads(uint32_t *place)
 		return -err;
 	pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
 	pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+#ifdef __GLIBC__
 	/* The kernel hands it over; else who is killed just after being woken strands all. */
 	pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT);
+#endif
 	memset(&mutex, 0, sizeof(mutex));
 	err = pthread_mutex_init(&mutex, &attributes);
 	pthread_mutexattr_destroy(&attributes);
@@ -178,7 +180,9 @@ static uint64_t now(clockid_t clock)
 
 /*
  * By CLOCK_REALTIME, since musl, glibc before 2.34 and Linux before 5.14 know no other
- * for mutexes with priority inheritance. In steps, for somebody may set that clock.
+ * for mutexes with priority inheritance. In steps, for somebody may set that clock; and
+ * in musl, which spoils such mutexes at a kill and has another kind, who was killed just
+ * after being woken may have been the only one who was.
  */
 static int lock_pthreads(pthread_mutex_t *mutex, const struct timespec *deadline)
 {
@@ -210,7 +214,6 @@ SELDOM int lock_slowly(struct mmapdemo_word *word, const struct timespec *deadli
 
 	if (!mmapdemo_word_is_nodes(word)) {
 #ifdef __GLIBC__
-		/* Who meets an owner that is being killed, in musl, sleeps to the deadline. */
 		if (!deadline)
 			return -pthread_mutex_lock(pthreads(word));
 #endif
