@@ -21,11 +21,12 @@ free_roles() {
 waits() {
 	soon role "$2" && soon asleep "$1"
 }
+# is_full [PATH]: it was full once more than $before.
 is_full() {
-	[ "$(stat_of full)" -gt "$before" ]
+	[ "$(stat_of full "$@")" -gt "$before" ]
 }
-stat_of() {
-	mmapdemo info -d $node --json | sed -n "s/^ *\"$1\":\([0-9]*\),*$/\1/p"
+stat_of() { # MEMBER [PATH]
+	mmapdemo info -d "${2:-$node}" --json | sed -n "s/^ *\"$1\":\([0-9]*\),*$/\1/p"
 }
 # numbers FILE...: "FIRST LAST MISSING AGAIN" of lines that count up by 1.
 numbers() {
@@ -292,6 +293,24 @@ received *"
 mmapdemo recv ./file >got
 wait $sender
 ok "all go through a file" [ "$?$(numbers got)" = "01 30000 0 0" ]
+mmapdemo recv ./file >got &
+receiver=$!
+soon asleep $receiver
+refused "a second receiver from a file" 1 "./file: it has a receiver already" \
+	mmapdemo recv ./file --timeout 0
+kill -9 $receiver
+wait $receiver
+refused "a killed receiver from a file leaves its role" 1 "./file: no message came in time" \
+	mmapdemo recv ./file --timeout 0
+before=$(stat_of full file)
+seq 30000 | mmapdemo send ./file 2>err &
+sender=$!
+soon is_full file
+refused "a second sender to a file" 1 "./file: it has a sender already" mmapdemo send ./file x
+kill -9 $sender
+wait $sender
+run mmapdemo send ./file --timeout 0 x
+ok "a killed sender to a file leaves its role" has "$code$err" "1*./file: no room; 0 sent"
 
 run mmapdemo rm news
 ok "rm of a channel" [ "$code$out$err" = 0 ]

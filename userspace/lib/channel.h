@@ -32,13 +32,18 @@ uint32_t *mmapdemo_presence(const void *page);
 /* A channel in this process, of one role. */
 struct mmapdemo_maps {
 	int fd;
+	int lock; /* of a file, where the maps do not keep the role; else -1 */
 	void *own, *peer;
 	char *data;
 };
 
 int mmapdemo_maps_open(struct mmapdemo_maps *maps, struct mmapdemo_shape *shape,
 		       const struct mmapdemo_buffer *buffer, int role);
-void mmapdemo_maps_close(const struct mmapdemo_maps *maps, uint64_t size);
+void mmapdemo_maps_close(const struct mmapdemo_maps *maps, uint64_t size, int role);
+
+/* role.c: roles outside of the driver. */
+int mmapdemo_role_take(int fd, int role, bool *by_maps);
+void mmapdemo_role_give_back(int own, int role);
 
 /* For @absent: no absence is like this. */
 #define MMAPDEMO_MET 1

@@ -254,7 +254,8 @@ ssize_t mmapdemo_consumer_timedrecv(struct mmapdemo_consumer *c, void *data, siz
 
 static struct mmapdemo_maps maps_of(const struct mmapdemo_consumer *c)
 {
-	return (struct mmapdemo_maps){ c->fd, c->page, c->peer, (char *)(uintptr_t)c->data };
+	return (struct mmapdemo_maps){ c->fd, c->lock, c->page, c->peer,
+				       (char *)(uintptr_t)c->data };
 }
 
 /* Rule 7. A predecessor may have died before it freed, or before it woke. */
@@ -283,6 +284,7 @@ int mmapdemo_consumer_open(struct mmapdemo_consumer *consumer, const struct mmap
 	if (err)
 		return err;
 	c.fd = maps.fd;
+	c.lock = maps.lock;
 	c.page = maps.own;
 	c.peer = maps.peer;
 	c.data = maps.data;
@@ -304,7 +306,8 @@ void mmapdemo_consumer_close(struct mmapdemo_consumer *consumer)
 		free_taken(consumer);
 	side = side_of(consumer);
 	mmapdemo_side_leave(&side);
-	mmapdemo_maps_close(&maps, consumer->size);
+	mmapdemo_maps_close(&maps, consumer->size, MMAPDEMO_CONSUMER);
 	memset(consumer, 0, sizeof(*consumer));
 	consumer->fd = -1;
+	consumer->lock = -1;
 }

@@ -8,10 +8,11 @@
  * A channel is a node of the driver made for it, or a regular file or shared
  * memory that was formatted; threads use shared memory without a name. On a node
  * the driver guards the two roles, maps for writing only what each may write, and
- * knows at once when a side ends: a hang-up. Elsewhere nobody guards anything: two
- * producers, or two consumers, spoil the channel, and a side that dies is not
- * missed, only one that closes its handle. In both, what a dead side has left
- * is whole, and its successor goes on from there.
+ * knows at once when a side ends: a hang-up. Elsewhere a lock on the file guards the
+ * roles among those who use this library, and is gone when its holder is; anybody who
+ * may write to the file can store anywhere in it, and a side that dies is not missed,
+ * only one that closes its handle. In both, what a dead side has left is whole, and
+ * its successor goes on from there.
  *
  * Handles belong to one thread at a time, and to the process that opened them: a
  * child has its parent's maps no more after fork(2), and opens its own.
@@ -87,14 +88,16 @@ struct mmapdemo_producer {
 	uint32_t absent; /* the peer's presence that is no hang-up */
 	uint32_t vain;	 /* waits since spinning was of use */
 	char *tsan;	 /* of <mmapdemo_channel_tsan.h>; NULL without it */
+	int lock;	 /* in a file, what keeps the role; -1 where the maps do */
 };
 
 /*
  * Take the role of the producer. Several handles may come from one buffer, which
  * may be closed before they are. Where a producer was killed, its successor goes
  * on behind the last message that was published.
- * Errors: -EINVAL for what is no channel, -EBUSY if the role is taken (on a node);
- * -EBADF for a buffer opened read-only; those of mmap(2) and MMAPDEMO_IOC_OPEN.
+ * Errors: -EINVAL for what is no channel, -EBUSY if the role is taken; -EBADF for a
+ * buffer opened read-only; those of mmap(2), MMAPDEMO_IOC_OPEN and, of a file, open(2)
+ * and F_OFD_SETLK, which see fcntl(2).
  */
 int mmapdemo_producer_open(struct mmapdemo_producer *producer,
 			   const struct mmapdemo_buffer *buffer);
@@ -172,6 +175,7 @@ struct mmapdemo_consumer {
 	uint32_t absent;  /* the peer's presence that is no hang-up */
 	uint32_t vain;	  /* waits since spinning was of use */
 	char *tsan;	  /* of <mmapdemo_channel_tsan.h>; NULL without it */
+	int lock;	  /* in a file, what keeps the role; -1 where the maps do */
 };
 
 /*

@@ -292,7 +292,7 @@ static void go_on(struct mmapdemo_producer *p)
 
 static struct mmapdemo_maps maps_of(const struct mmapdemo_producer *p)
 {
-	return (struct mmapdemo_maps){ p->fd, p->page, p->peer, p->data };
+	return (struct mmapdemo_maps){ p->fd, p->lock, p->page, p->peer, p->data };
 }
 
 int mmapdemo_producer_open(struct mmapdemo_producer *producer, const struct mmapdemo_buffer *buffer)
@@ -305,6 +305,7 @@ int mmapdemo_producer_open(struct mmapdemo_producer *producer, const struct mmap
 	if (err)
 		return err;
 	p.fd = maps.fd;
+	p.lock = maps.lock;
 	p.page = maps.own;
 	p.peer = maps.peer;
 	p.data = maps.data;
@@ -325,7 +326,8 @@ void mmapdemo_producer_close(struct mmapdemo_producer *producer)
 	__atomic_store_n(&producer->page->head, position_of(producer), __ATOMIC_RELAXED);
 	side = side_of(producer);
 	mmapdemo_side_leave(&side);
-	mmapdemo_maps_close(&maps, producer->size);
+	mmapdemo_maps_close(&maps, producer->size, MMAPDEMO_PRODUCER);
 	memset(producer, 0, sizeof(*producer));
 	producer->fd = -1;
+	producer->lock = -1;
 }

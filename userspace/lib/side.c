@@ -3,7 +3,7 @@
  * A side of a channel: its maps, and how it sleeps and wakes the other one. On a
  * node the driver does that, and knows who is there. Elsewhere each side sleeps on
  * @sleeping of its own page by futex(2), and a word in that page says whether it is
- * there; a kill leaves that as it was.
+ * there; a kill leaves that as it was. Roles are held by locks there.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -99,6 +99,26 @@ static int join(const struct mmapdemo_buffer *buffer, int role)
 	return err;
 }
 
+/* The role comes first: who is refused changes nothing. */
+static int open_file_maps(struct mmapdemo_maps *maps, const struct mmapdemo_shape *shape,
+			  const struct mmapdemo_buffer *buffer, int role)
+{
+	bool by_maps;
+	int own = mmapdemo_role_take(buffer->fd, role, &by_maps);
+	int err;
+
+	if (own < 0)
+		return own;
+	err = map_all(maps, own, shape, role);
+	if (err)
+		mmapdemo_role_give_back(own, role);
+	else if (by_maps)
+		close(own);
+	else
+		maps->lock = own;
+	return err;
+}
+
 int mmapdemo_maps_open(struct mmapdemo_maps *maps, struct mmapdemo_shape *shape,
 		       const struct mmapdemo_buffer *buffer, int role)
 {
@@ -109,8 +129,9 @@ int mmapdemo_maps_open(struct mmapdemo_maps *maps, struct mmapdemo_shape *shape,
 	if (err)
 		return err;
 	maps->fd = -1;
+	maps->lock = -1;
 	if (!shape->node)
-		return map_all(maps, buffer->fd, shape, role);
+		return open_file_maps(maps, shape, buffer, role);
 	maps->fd = join(buffer, role);
 	if (maps->fd < 0)
 		return maps->fd;
@@ -120,14 +141,16 @@ int mmapdemo_maps_open(struct mmapdemo_maps *maps, struct mmapdemo_shape *shape,
 	return err;
 }
 
-/* On a node, gives the role back. */
-void mmapdemo_maps_close(const struct mmapdemo_maps *maps, uint64_t size)
+/* Gives the role back. */
+void mmapdemo_maps_close(const struct mmapdemo_maps *maps, uint64_t size, int role)
 {
 	munmap(maps->own, mmapdemo_page_size());
 	munmap(maps->peer, mmapdemo_page_size());
 	munmap(maps->data, 2 * (size_t)size);
 	if (maps->fd >= 0)
 		close(maps->fd);
+	if (maps->lock >= 0)
+		mmapdemo_role_give_back(maps->lock, role);
 }
 
 static bool is_absent(uint32_t presence)
