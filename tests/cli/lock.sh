@@ -30,8 +30,10 @@ node=/dev/mmapdemo-news
 
 run mmapdemo lock news -- echo hello
 ok "lock runs the command" [ "$code$out$err" = 0hello ]
-run cmp -n 4096 $node /dev/zero
-ok "lock leaves the mutex as it was" [ "$code" -eq 0 ]
+run cmp -n 4 $node /dev/zero
+ok "lock leaves the mutex unlocked" [ "$code" -eq 0 ]
+run cmp -i 64 -n 4032 $node /dev/zero
+ok "lock changes nothing else" [ "$code" -eq 0 ]
 run mmapdemo lock news -- echo -o --json -- -h
 ok "options behind -- are the command's" [ "$out" = "-o --json -- -h" ]
 run sh -c 'echo from a pipe | mmapdemo lock news -- cat'
@@ -77,6 +79,24 @@ seq 100 >text
 cp text same
 refused "lock in a text" 1 "./text: the 64 bytes at 8 are no mutex" mmapdemo lock ./text -o 8 -- true
 ok "a text stays as it is" cmp text same
+
+# text BYTES: at 1024 of the node.
+text() {
+	mmapdemo fill -d $node -o 1024 -n 64
+	printf %s "$1" | mmapdemo write -d $node -o 1024
+	mmapdemo save before -d $node
+}
+for text in text "a text" "a text that is longer than the sixty-four bytes of a mutex, by far"; do
+	text "$text"
+	refused "lock in '$text' on a node" 1 "news: the 64 bytes at 1024 are no mutex" \
+		mmapdemo lock news -o 1024 -- true
+	ok "'$text' stays as it is" mmapdemo compare before -d $node
+done
+run sh -c "$(echo "$err" | sed "s/.* or '\(.*\)' makes.*/\1/")"
+run mmapdemo lock news -o 1024 -- echo new
+ok "what the message says makes it one" [ "$code$out$err" = 0new ]
+refused "a text over a mutex that is held" 1 "news: somebody has overwritten the mutex meanwhile" \
+	mmapdemo lock news -o 1024 -- mmapdemo write -d $node -o 1024 "a text"
 
 # Held by somebody: on the driver, by the driver, and on a file, by futex(2).
 truncate -s 4 short
@@ -133,47 +153,48 @@ let_go
 # Somebody stored to the mutex.
 refused "a mutex that was overwritten" 1 "news: somebody has overwritten the mutex meanwhile" \
 	mmapdemo lock news -- mmapdemo fill -d $node -n 8
-printf '\377\377\377\177' | mmapdemo write -d $node -o 16
+mmapdemo lock news -o 128 -- true
+printf '\377\377\377\177' | mmapdemo write -d $node -o 128
 refused "a mutex that is not recoverable" 1 "news: its mutex is not recoverable" \
-	mmapdemo lock news -o 16 -- echo ran
+	mmapdemo lock news -o 128 -- echo ran
 run sh -c "$(echo "$err" | sed "s/.*then '\(.*\)' makes.*/\1/")"
-run mmapdemo lock news -o 16 -- echo new
+run mmapdemo lock news -o 128 -- echo new
 ok "what the message says makes it new" [ "$code$out$err" = 0new ]
 
 # Words.
 word() {
 	# shellcheck disable=SC2059 # octal digits
-	printf "\\00$1\\000\\000\\000" | mmapdemo write -d "${2:-$node}" -o 32
+	printf "\\00$1\\000\\000\\000" | mmapdemo write -d "${2:-$node}" -o 256
 }
 word 5
-run mmapdemo wait news 0 -o 32
+run mmapdemo wait news 0 -o 256
 ok "wait prints what the word is" [ "$code$out$err" = 05 ]
-run mmapdemo wait news 0 -o 32 --json
-ok "wait --json" has "$code$out" '0*"offset":32,*"value":5
+run mmapdemo wait news 0 -o 256 --json
+ok "wait --json" has "$code$out" '0*"offset":256,*"value":5
 }'
 run mmapdemo wait 7
 ok "wait in the default buffer" [ "$code$out$err" = 00 ]
 run mmapdemo wake
 ok "wake in the default buffer, nobody there" [ "$code$out$err" = 00 ]
-run mmapdemo wake news -o 32 --json
-ok "wake --json" has "$code$out" '0*"offset":32,*"woken":0
+run mmapdemo wake news -o 256 --json
+ok "wake --json" has "$code$out" '0*"offset":256,*"woken":0
 }'
-refused "wait --timeout" 1 "news: the word at 32 is still 5" \
-	mmapdemo wait news 5 -o 32 --timeout 0.1
-refused "wait --timeout 0, VALUE in hexadecimal" 1 "news: the word at 32 is still 5" \
-	mmapdemo wait news 0x5 -o 32 --timeout 0
+refused "wait --timeout" 1 "news: the word at 256 is still 5" \
+	mmapdemo wait news 5 -o 256 --timeout 0.1
+refused "wait --timeout 0, VALUE in hexadecimal" 1 "news: the word at 256 is still 5" \
+	mmapdemo wait news 0x5 -o 256 --timeout 0
 for value in x 4294967296 '' 1.5; do
 	refused "VALUE '$value'" 2 "VALUE '$value': not a number from 0" mmapdemo wait news "$value"
 done
 refused "wait without VALUE" 2 "[[]NAME] VALUE: needed" mmapdemo wait
 refused "wait past the end" 2 "--offset 4096: past the end" mmapdemo wait news 0 -o 4096
-refused "wait not for a word" 2 "--offset 33: not a multiple of 4" mmapdemo wait news 0 -o 33
+refused "wait not for a word" 2 "--offset 257: not a multiple of 4" mmapdemo wait news 0 -o 257
 refused "wait in a device of others" 1 "neither a buffer" mmapdemo wait /dev/zero 0
 refused "wake of nobody" 2 "--count '0': at least 1" mmapdemo wake news --count 0
 refused "wake in a device of others" 1 "neither a buffer" mmapdemo wake /dev/zero
 
 wakes() {
-	[ "$(mmapdemo wake "$2" -o 32)" = "$1" ]
+	[ "$(mmapdemo wake "$2" -o 256)" = "$1" ]
 }
 for name in news ./file; do
 	place=$node
@@ -182,19 +203,19 @@ for name in news ./file; do
 	waiters=
 	rm -f woken.*
 	for i in 1 2 3; do
-		mmapdemo wait $name 5 -o 32 --timeout 100000 >woken.$i &
+		mmapdemo wait $name 5 -o 256 --timeout 100000 >woken.$i &
 		waiters="$waiters $!"
 	done
 	ok "$name: wake prints how many wait" soon wakes 3 $name
 	# Woken for no reason: they look and sleep again.
 	for waiter in $waiters; do soon asleep "$waiter"; done
 	ok "$name: who is woken for no reason waits on" [ ! -s woken.1 -a ! -s woken.2 -a ! -s woken.3 ]
-	run mmapdemo wake $name -o 36
+	run mmapdemo wake $name -o 260
 	ok "$name: wake of another word wakes nobody" [ "$code$out$err" = 00 ]
-	run mmapdemo wake $name -o 32 --count 2
+	run mmapdemo wake $name -o 256 --count 2
 	ok "$name: wake --count wakes so many" [ "$code$out$err" = 02 ]
 	word 6 $place
-	run mmapdemo wake $name -o 32
+	run mmapdemo wake $name -o 256
 	# shellcheck disable=SC2086 # one word each
 	wait $waiters
 	ok "$name: all see the new value" [ "$(cat woken.1 woken.2 woken.3)" = "6
@@ -206,17 +227,17 @@ done
 refused "lock by who may not" 1 "news: Permission denied" as_alice mmapdemo lock news -- true
 refused "wait by who may not" 1 "news: Permission denied" as_alice mmapdemo wait news 0
 chmod 444 $node
-run as_alice mmapdemo wait news 0 -o 32
+run as_alice mmapdemo wait news 0 -o 256
 ok "a reader may wait" [ "$code$out$err" = 06 ]
 refused "a reader may wait until a time" 1 "is still 6" \
-	as_alice mmapdemo wait news 6 -o 32 --timeout 0.1
+	as_alice mmapdemo wait news 6 -o 256 --timeout 0.1
 refused "a reader may not wake" 1 "news: Permission denied" as_alice mmapdemo wake news
 refused "a reader may not lock" 1 "news: Permission denied" as_alice mmapdemo lock news -- true
 chmod 444 file
-run as_alice mmapdemo wait ./file 0 -o 32
+run as_alice mmapdemo wait ./file 0 -o 256
 ok "a reader of a file may wait" [ "$code$out$err" = 06 ]
 refused "a reader of a file may wait until a time" 1 "is still 6" \
-	as_alice mmapdemo wait ./file 6 -o 32 --timeout 0.1
+	as_alice mmapdemo wait ./file 6 -o 256 --timeout 0.1
 chmod 666 $node
 run as_alice mmapdemo lock news -- id -u
 ok "who may write may lock" [ "$code$out$err" = 01001 ]
@@ -224,5 +245,5 @@ ok "who may write may lock" [ "$code$out$err" = 01001 ]
 run sh -c 'mmapdemo --help | grep "^.\{81\}"'
 ok "--help is no wider than a terminal" [ -z "$out" ]
 mmapdemo rm news
-rm -f held holder.err short file waited count woken.*
+rm -f before held holder.err short file waited count woken.*
 finish

@@ -65,7 +65,7 @@ static void what_is_no_mutex_is_left_alone(void **state)
 	struct mmapdemo_mutex other;
 	char before[MMAPDEMO_MUTEX_SIZE];
 
-	for (size_t i = 0; i < sizeof(pthread_mutex_t); i += sizeof(uint32_t)) {
+	for (size_t i = 0; i < sizeof(before); i += sizeof(uint32_t)) {
 		memset(s->place, 0, sizeof(before));
 		*at(s, PLACE + i) = 0x6c6c6548;
 		memcpy(before, s->place, sizeof(before));
@@ -76,6 +76,28 @@ static void what_is_no_mutex_is_left_alone(void **state)
 	assert_int_equal(mmapdemo_mutex_lock(&s->mutex), 0);
 	assert_int_equal(mmapdemo_mutex_at(&other, s->buffer, &s->view, MUTEX), 0);
 	assert_int_equal(mmapdemo_mutex_trylock(&other), -EBUSY);
+	assert_int_equal(mmapdemo_mutex_unlock(&s->mutex), 0);
+	end(s);
+}
+
+/* pthreads would abort. */
+static void what_was_stored_over_a_mutex_is_left_alone(void **state)
+{
+	static const char text[MMAPDEMO_MUTEX_SIZE] = "A text, and no number of any owner.";
+	struct scene *s = begin(state);
+	struct timespec deadline = soon(20);
+
+	memcpy(at(s, MUTEX), text, sizeof(text));
+	assert_int_equal(mmapdemo_mutex_lock(&s->mutex), -EINVAL);
+	assert_int_equal(mmapdemo_mutex_trylock(&s->mutex), -EINVAL);
+	assert_int_equal(mmapdemo_mutex_timedlock(&s->mutex, &deadline), -EINVAL);
+	assert_int_equal(mmapdemo_mutex_unlock(&s->mutex), -EPERM);
+	assert_memory_equal(at(s, MUTEX), text, sizeof(text));
+
+	/* Zeroes are a new one, also by the old handle. */
+	memset(at(s, MUTEX), 0, sizeof(text));
+	assert_int_equal(mmapdemo_mutex_lock(&s->mutex), 0);
+	run(time_out, s);
 	assert_int_equal(mmapdemo_mutex_unlock(&s->mutex), 0);
 	end(s);
 }
@@ -276,9 +298,8 @@ int main(void)
 	struct CMUnitTest tests[] = {
 		ON_ALL(only_the_owner_unlocks),
 		ON_ALL(a_held_mutex_times_out),
-		ON(what_is_no_mutex_is_left_alone, 0),
-		ON(what_is_no_mutex_is_left_alone, 1),
-		ON(what_is_no_mutex_is_left_alone, 2),
+		ON_ALL(what_is_no_mutex_is_left_alone),
+		ON(what_was_stored_over_a_mutex_is_left_alone, 3),
 		ON_ALL(who_finds_it_made_new_owned_nothing),
 		ON_ALL(the_mutex_excludes),
 		ON_ALL(the_next_owner_learns_of_a_death),

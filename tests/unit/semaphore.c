@@ -75,12 +75,30 @@ static void a_full_semaphore_overflows(void **state)
 	end(s);
 }
 
+static void a_text_is_no_semaphore(void **state)
+{
+	struct scene *s = begin(state);
+	struct mmapdemo_semaphore other;
+
+	memcpy(s->place, "a text..", 8);
+	assert_int_equal(mmapdemo_semaphore_at(&other, s->buffer, &s->view, PLACE), -EINVAL);
+	assert_memory_equal(s->place, "a text..", 8);
+	*s->place = UINT32_MAX;
+	s->place[1] = 0;
+	assert_int_equal(mmapdemo_semaphore_at(&other, s->buffer, &s->view, PLACE), -EINVAL);
+	*s->place = INT32_MAX;
+	s->place[1] = 1000;
+	assert_int_equal(mmapdemo_semaphore_at(&other, s->buffer, &s->view, PLACE), 0);
+	end(s);
+}
+
 int main(void)
 {
 	struct CMUnitTest tests[] = {
 		ON_ALL(a_semaphore_counts),
 		ON_ALL(a_post_wakes_one),
 		ON_ALL(a_full_semaphore_overflows),
+		ON_ALL(a_text_is_no_semaphore),
 	};
 
 	return run_on_backings("semaphore", tests, sizeof(tests) / sizeof(tests[0]));

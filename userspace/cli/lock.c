@@ -26,6 +26,17 @@ static int lost(const struct options *options, const char *name)
 		      name, path_prefix(name), name, options->offset, MMAPDEMO_MUTEX_SIZE);
 }
 
+static int no_mutex(const struct options *options, const char *name)
+{
+	const char *prefix = path_prefix(name);
+
+	return failed(options,
+		      "%s: the %d bytes at %" PRIu64 " are no mutex; take others by --offset, or "
+		      "'mmapdemo fill -d %s%s -o %" PRIu64 " -n %d' makes them one",
+		      name, MMAPDEMO_MUTEX_SIZE, options->offset, prefix, name, options->offset,
+		      MMAPDEMO_MUTEX_SIZE);
+}
+
 static int take(const struct options *options, const char *name, struct mmapdemo_mutex *mutex)
 {
 	struct timespec room;
@@ -39,6 +50,8 @@ static int take(const struct options *options, const char *name, struct mmapdemo
 		return failed(options, "%s: somebody holds it", name);
 	if (err == -ENOTRECOVERABLE)
 		return lost(options, name);
+	if (err == -EINVAL)
+		return no_mutex(options, name);
 	return err ? place_failed(options, name, err) : EXIT_OK;
 }
 
@@ -105,12 +118,7 @@ int verb_lock(const struct options *options, int argc, char **argv)
 		return code;
 	err = mmapdemo_mutex_at(&mutex, place.buffer, &place.view, options->offset);
 	if (err == -EINVAL)
-		code = failed(options,
-			      "%s: the %d bytes at %" PRIu64
-			      " are no mutex; take others by --offset, or "
-			      "'mmapdemo fill -d %s -o %" PRIu64 " -n %d' makes them one",
-			      argv[0], MMAPDEMO_MUTEX_SIZE, options->offset, argv[0],
-			      options->offset, MMAPDEMO_MUTEX_SIZE);
+		code = no_mutex(options, argv[0]);
 	else
 		code = err ? place_failed(options, argv[0], err) : take(options, argv[0], &mutex);
 	if (!code) {

@@ -284,9 +284,9 @@ struct mmapdemo_mutex {
 };
 
 /*
- * Errors: those of mmapdemo_word_at(); -EINVAL for an offset that is not aligned, and,
- * without the driver, for bytes that are neither zeroes nor a mutex, which stay as they
- * are; -EBADF for a buffer opened read-only.
+ * Zeroes become a mutex by this call. Errors: those of mmapdemo_word_at(); -EINVAL for an
+ * offset that is not aligned, and for bytes that are neither zeroes nor a mutex, which
+ * stay as they are; -EBADF for a buffer opened read-only.
  */
 int mmapdemo_mutex_at(struct mmapdemo_mutex *mutex, struct mmapdemo_buffer *buffer,
 		      const struct mmapdemo_view *view, uint64_t offset);
@@ -296,7 +296,8 @@ int mmapdemo_mutex_at(struct mmapdemo_mutex *mutex, struct mmapdemo_buffer *buff
  * it guards whole again, then call mmapdemo_mutex_consistent(); -ENOTRECOVERABLE:
  * somebody unlocked it without having done so, and it is of no use any more;
  * -EBUSY (trylock); -ETIMEDOUT (timedlock); -EINVAL for a @deadline whose
- * nanoseconds are none; -ENOMEM if the driver has no room for one more process.
+ * nanoseconds are none, and, in memory of the driver, if something that is no mutex was
+ * stored over it; -ENOMEM if the driver has no room for one more process.
  */
 int mmapdemo_mutex_lock(struct mmapdemo_mutex *mutex);
 int mmapdemo_mutex_trylock(struct mmapdemo_mutex *mutex);
@@ -320,7 +321,11 @@ struct mmapdemo_semaphore {
 	struct mmapdemo_word word;
 };
 
-/* Errors: those of mmapdemo_word_at(); -EBADF for a buffer opened read-only. */
+/*
+ * Errors: those of mmapdemo_word_at(); -EINVAL for what can be no semaphore: a value over
+ * 2^31 - 1, or 2^24 or more in the other 4 bytes, which count who waits, as in a text;
+ * -EBADF for a buffer opened read-only.
+ */
 int mmapdemo_semaphore_at(struct mmapdemo_semaphore *semaphore, struct mmapdemo_buffer *buffer,
 			  const struct mmapdemo_view *view, uint64_t offset);
 

@@ -3,7 +3,8 @@
  * Mutexes. In memory of the driver, the word is 0, or the number of its owner with
  * the bit WAITERS if somebody may sleep, and OWNER_DIED from the moment that an
  * owner takes it from a dead one until it is made consistent. LOST is nobody's
- * number: the mutex is not recoverable.
+ * number: the mutex is not recoverable. The next word is MARK, as soon as somebody has
+ * a handle: without it what stands there is not believed to be a mutex.
  *
  * Elsewhere futex(2) works, and it is a robust mutex of pthreads.
  */
@@ -21,6 +22,8 @@
 #define OWNER_DIED 0x40000000U
 #define WAITERS 0x80000000U
 #define LOST (OWNER_DIED | OWNER)
+#define MARK 0x5874756dU
+#define MARK_AT 1 /* words */
 
 #define SECOND 1000000000U
 #define STEP SECOND /* the most that a lock comes late when CLOCK_REALTIME is set back */
@@ -59,36 +62,58 @@ static pthread_mutex_t *pthreads(const struct mmapdemo_word *word)
 	return (pthread_mutex_t *)(void *)word->value;
 }
 
-#define WORDS (sizeof(pthread_mutex_t) / sizeof(uint32_t))
+#define WORDS (MMAPDEMO_MUTEX_SIZE / sizeof(uint32_t))
 
 /*
- * Is @place zeroes, or what @words, a new mutex, can have become? What changes while
- * somebody uses it is loaded before the type, which was stored before anybody did.
+ * Is @place zeroes, or what @words, a new mutex, can have become? Those of the first
+ * @changing words that are 0 in it change while somebody uses it, and are loaded before
+ * what is not 0, which was stored before anybody used it.
  */
-static bool may_be_pthreads(const uint32_t *place, const uint32_t *words)
+static bool may_be(const uint32_t *place, const uint32_t *words, size_t changing)
 {
 	uint32_t used = 0;
 
-	for (size_t i = 0; i < WORDS; i++) {
+	for (size_t i = 0; i < changing; i++) {
 		if (!words[i])
 			used |= __atomic_load_n(&place[i], __ATOMIC_ACQUIRE);
 	}
 	for (size_t i = 0; i < WORDS; i++) {
 		uint32_t old = __atomic_load_n(&place[i], __ATOMIC_RELAXED);
 
-		if (words[i] && old != words[i] && (old || used))
+		if (words[i] ? old != words[i] && (old || used) : i >= changing && old)
 			return false;
 	}
 	return true;
 }
 
 /*
- * Zeroes are an unlocked mutex of pthreads but for its type, which never changes.
- * So whoever comes first may store that, and who comes next the same once more.
+ * Zeroes are an unlocked mutex but for what never changes. So whoever comes first may
+ * store that, and who comes next the same once more. -EINVAL for anything else, which
+ * stays as it is.
  */
+static int make(uint32_t *place, const uint32_t *words, size_t changing)
+{
+	if (!may_be(place, words, changing))
+		return -EINVAL;
+	for (size_t i = 0; i < WORDS; i++) {
+		if (words[i])
+			__atomic_store_n(&place[i], words[i], __ATOMIC_RELAXED);
+	}
+	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* with may_be() */
+	return 0;
+}
+
+static int make_nodes(uint32_t *place)
+{
+	static const uint32_t words[WORDS] = { [MARK_AT] = MARK };
+
+	return make(place, words, 1);
+}
+
+/* What is no such mutex pthreads would abort upon, and spoil before. */
 static int make_pthreads(uint32_t *place)
 {
-	uint32_t words[WORDS];
+	uint32_t words[WORDS] = { 0 };
 	pthread_mutexattr_t attributes;
 	pthread_mutex_t mutex;
 	int err = pthread_mutexattr_init(&attributes);
@@ -106,16 +131,8 @@ static int make_pthreads(uint32_t *place)
 	pthread_mutexattr_destroy(&attributes);
 	if (err)
 		return -err;
-	memcpy(words, &mutex, sizeof(words));
-	/* What is something else is aborted upon by pthreads, and spoiled before. */
-	if (!may_be_pthreads(place, words))
-		return -EINVAL;
-	for (size_t i = 0; i < WORDS; i++) {
-		if (words[i])
-			__atomic_store_n(&place[i], words[i], __ATOMIC_RELAXED);
-	}
-	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* with may_be_pthreads() */
-	return 0;
+	memcpy(words, &mutex, sizeof(mutex));
+	return make(place, words, sizeof(mutex) / sizeof(uint32_t));
 }
 
 int mmapdemo_mutex_at(struct mmapdemo_mutex *mutex, struct mmapdemo_buffer *buffer,
@@ -127,11 +144,20 @@ int mmapdemo_mutex_at(struct mmapdemo_mutex *mutex, struct mmapdemo_buffer *buff
 	if (offset % MMAPDEMO_MUTEX_ALIGN)
 		return -EINVAL;
 	err = mmapdemo_word_at_writable(&word, buffer, view, offset, MMAPDEMO_MUTEX_SIZE);
-	if (!err && !mmapdemo_word_is_nodes(&word))
-		err = make_pthreads(word.value);
+	if (!err)
+		err = mmapdemo_word_is_nodes(&word) ? make_nodes(word.value) :
+						      make_pthreads(word.value);
 	if (!err)
 		mutex->word = word;
 	return err;
+}
+
+/* Something else was stored over it since there is a handle; zeroes make it new. */
+static bool is_spoiled(const struct mmapdemo_word *word)
+{
+	uint32_t mark = load(word->value + MARK_AT);
+
+	return mark && mark != MARK;
 }
 
 /*
@@ -148,6 +174,8 @@ static int lock_node(const struct mmapdemo_word *word, uint32_t self, uint32_t w
 
 	for (;;) {
 		old = load(word->value);
+		if (old && is_spoiled(word))
+			return -EINVAL;
 		if (old == LOST)
 			return -ENOTRECOVERABLE;
 		if (!(old & OWNER)) {

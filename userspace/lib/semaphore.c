@@ -22,11 +22,27 @@ static bool take(const struct mmapdemo_word *word)
 	return false;
 }
 
+/* More than can ever wait, or post too much, at one time: there are 2^22 threads at most. */
+#define CROWD (1U << 24)
+
+/* What a text has in its second word is larger, and so is most else. */
+static bool may_be(const uint32_t *place)
+{
+	return __atomic_load_n(place, __ATOMIC_RELAXED) < 0x80000000U + CROWD &&
+	       __atomic_load_n(place + 1, __ATOMIC_RELAXED) < CROWD;
+}
+
 int mmapdemo_semaphore_at(struct mmapdemo_semaphore *semaphore, struct mmapdemo_buffer *buffer,
 			  const struct mmapdemo_view *view, uint64_t offset)
 {
-	return mmapdemo_word_at_writable(&semaphore->word, buffer, view, offset,
-					 MMAPDEMO_SEMAPHORE_SIZE);
+	struct mmapdemo_word word;
+	int err = mmapdemo_word_at_writable(&word, buffer, view, offset, MMAPDEMO_SEMAPHORE_SIZE);
+
+	if (!err && !may_be(word.value))
+		err = -EINVAL;
+	if (!err)
+		semaphore->word = word;
+	return err;
 }
 
 SELDOM int wake_one(const struct mmapdemo_word *word)
