@@ -208,20 +208,22 @@ ok "a sender is told that the receiver is gone" [ $code -eq 1 -a "$sent" -gt 100
 mmapdemo recv news >>got
 ok "the next one receives what was left" [ "$(numbers got)" = "1 $sent 0 0" ]
 
-# Signals are a regular end.
+# After a signal, what was done is in order, and the tool dies of it: see ends.sh.
 for signal in INT TERM; do
-	mmapdemo recv news >got &
+	number=130
+	[ $signal = INT ] || number=143
+	mmapdemo recv news >got 2>err &
 	receiver=$!
 	waits $receiver receiver
 	kill -s $signal $receiver
 	wait $receiver
-	ok "SIG$signal ends recv with 0" [ "$?$(cat got)" = 0 ]
+	ok "SIG$signal ends recv" has "$?$(cat got err)" "${number}mmapdemo recv: news: interrupted; 0 received"
 	mmapdemo recv news --count 2 2>err &
 	receiver=$!
 	waits $receiver receiver
 	kill -s $signal $receiver
 	wait $receiver
-	ok "SIG$signal before --count is 1" has "$?$(cat err)" "1*news: interrupted; 0 received"
+	ok "SIG$signal ends recv --count" has "$?$(cat err)" "$number*news: interrupted; 0 received"
 	before=$(stat_of full)
 	seq 30000 | mmapdemo send news 2>err &
 	sender=$!
@@ -230,7 +232,7 @@ for signal in INT TERM; do
 	waits $sender sender
 	kill -s $signal $sender
 	wait $sender
-	ok "SIG$signal: send says how far it came" has "$?$(cat err)" "1*news: interrupted; 4095 sent"
+	ok "SIG$signal: send says how far it came" has "$?$(cat err)" "$number*news: interrupted; 4095 sent"
 	mmapdemo recv news >got
 	ok "SIG$signal: what was sent is there" [ "$(numbers got)" = "1 4095 0 0" ]
 done

@@ -66,13 +66,13 @@ pid=$!
 soon runs $pid sink
 mmapdemo engine stop $pid
 wait $pid
-ok "what is stopped in the foreground tells what it did" has "$?$(cat out)" "0engine       sink, stopped*received     0 messages"
+ok "what is stopped in the foreground tells what it did" has "$?$(cat out)" "143engine       sink, stopped*received     0 messages"
 mmapdemo engine start sink --in a >out &
 pid=$!
 soon runs $pid sink
 kill -INT $pid
 wait $pid
-ok "so does what is interrupted" has "$?$(cat out)" "0engine       sink, stopped*received     0 messages"
+ok "so does what is interrupted" has "$?$(cat out)" "130engine       sink, stopped*received     0 messages"
 mmapdemo engine start sink --in a &
 pid=$!
 soon runs $pid sink

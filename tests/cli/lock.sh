@@ -113,10 +113,27 @@ for name in news ./file; do
 	ok "$name: another mutex is another" [ "$code$out$err" = 0ran ]
 	mmapdemo lock $name --timeout 100000 -- echo finished >waited 2>&1 &
 	ok "$name: a waiter sleeps" soon asleep $!
+	mmapdemo lock $name -- echo ran >other 2>&1 &
+	other=$!
+	soon asleep $other
+	kill $other
+	wait $other
+	ok "$name: SIGTERM ends a waiter" has "$?$(cat other)" \
+		"143mmapdemo lock: $name: interrupted; COMMAND was not run"
 	let_go
 	wait
 	ok "$name: the waiter comes next" [ "$(cat waited)" = finished ]
 	ok "$name: the tool said nothing" [ ! -s holder.err ]
+
+	# The tool is told to end: its command is told, and the mutex is free.
+	hold $name
+	kill $holder
+	wait $holder
+	ok "$name: SIGTERM ends the tool" has "$?$(cat holder.err)" \
+		"143mmapdemo lock: $name: interrupted; the mutex is free"
+	ok "$name: and its command" gone "$held"
+	run mmapdemo lock $name --timeout 0 -- echo next
+	ok "$name: the next one is told of no death" [ "$code$out$err" = 0next ]
 
 	# The tool is killed: its command goes, too, and the next one is told.
 	hold $name
@@ -245,5 +262,5 @@ ok "who may write may lock" [ "$code$out$err" = 01001 ]
 run sh -c 'mmapdemo --help | grep "^.\{81\}"'
 ok "--help is no wider than a terminal" [ -z "$out" ]
 mmapdemo rm news
-rm -f before held holder.err short file waited count woken.*
+rm -f before other held holder.err short file waited count woken.*
 finish

@@ -41,18 +41,45 @@ ok "replay brings all bytes back" has "$out" "\"hex\":\"$(xxd -p -c 0 random)\"}
 *\"hex\":\"\"}
 *\"hex\":\"$(xxd -p -c 0 random)\"}"
 mmapdemo send news a b c
-run mmapdemo record news rec --count 2 --json
-ok "record --count --json" has "$code$out" '0*"messages":2,*"bytes":2
+cp rec before
+refused "a recording that is there is not overwritten" 1 "rec: is there already; --force overwrites it" \
+	mmapdemo record news rec
+ok "it stays as it is" cmp rec before
+run mmapdemo record news rec --count 2 --json --force
+ok "record --count --json, and --force overwrites" has "$code$out" '0*"messages":2,*"bytes":2
 }'
 run mmapdemo recv news
 ok "record --count leaves the rest" [ "$out" = c ]
 mmapdemo send news a
-run mmapdemo record news rec --count 2
+run mmapdemo record news rec --count 2 --force
 ok "record --count of more than come" has "$code$err" "1*news: the sender is gone; 1 recorded"
 run mmapdemo replay rec news --speed 0 --json
 ok "a recording takes the place of the one before; replay --json" has "$code$out" '0*"messages":1,*"bytes":1
 }'
 mmapdemo recv news >got
+
+# By a pipe: stdout and stdin.
+seq 1000 | mmapdemo send news
+mmapdemo record news - 2>err | cat >rec
+ok "record to a pipe is silent" [ ! -s err ]
+seq 1000 >all
+run sh -c 'cat rec | mmapdemo replay - news --speed 0'
+ok "replay of a pipe is silent" [ "$code$out$err" = 0 ]
+mmapdemo recv news >got
+ok "all come through pipes" cmp all got
+mmapdemo send news a b
+printf before >rec
+run sh -c 'mmapdemo record news - --json >>rec'
+ok "record - --json tells by a line on stderr" [ "$code$out$err" = '0{"messages":2,"bytes":2}' ]
+ok "record - cuts nothing that stdout had" [ "$(head -c 13 rec)" = beforemmapmsg ]
+mmapdemo send news kept
+run sh -c 'mmapdemo record news - >/dev/full'
+ok "record - to a full disk" has "$code$err" "1*stdout: No space left on device"
+run mmapdemo recv news
+ok "what could not be recorded to stdout is still there" [ "$out" = kept ]
+refused "replay of stdin that is no recording" 1 "stdin: not made by 'mmapdemo record'" \
+	sh -c 'mmapdemo replay - news <random'
+rm rec
 
 # Times: as they came, faster, at once.
 {
@@ -82,7 +109,7 @@ player=$!
 soon asleep $player
 kill -TERM $player
 wait $player
-ok "a signal ends replay" has "$?$(cat err)" "1*news: interrupted; 0 messages sent"
+ok "a signal ends replay" has "$?$(cat err)" "143*news: interrupted; 0 messages sent"
 
 # Cut short somewhere: what is whole is sent.
 {
@@ -113,7 +140,7 @@ mmapdemo recv news >got
 
 # Spoilt.
 refused "replay of nothing" 1 "none: No such file" mmapdemo replay none news
-refused "replay of a directory" 1 "/tmp: Is a directory" mmapdemo replay /tmp news
+refused "replay of a directory" 1 "/tmp: is a directory; name a file" mmapdemo replay /tmp news
 refused "replay of an empty file" 1 "empty: not made by 'mmapdemo record'" mmapdemo replay empty news
 refused "replay of another file" 1 "random: not made by 'mmapdemo record'" mmapdemo replay random news
 header 2 >bad
@@ -161,16 +188,19 @@ rmdir small
 
 # Ended by a signal, killed.
 for signal in INT TERM; do
-	mmapdemo record news rec --json >out &
+	number=130
+	[ $signal = INT ] || number=143
+	mmapdemo record news rec --force --json >out 2>err &
 	recorder=$!
 	waits $recorder
 	kill -s $signal $recorder
 	wait $recorder
-	ok "SIG$signal ends record with 0" has "$?$(cat out)" '0*"messages":0,'
+	ok "SIG$signal ends record" has "$?$(cat err)" "${number}mmapdemo record: news: interrupted; 0 recorded"
+	ok "SIG$signal: record --json tells what is there" has "$(cat out)" '"messages":0,'
 done
 seq 10000000 | mmapdemo send news 2>err &
 sender=$!
-mmapdemo record news rec &
+mmapdemo record news rec --force 2>err.record &
 recorder=$!
 grown() {
 	[ "$(stat -c %s rec)" -gt 1000 ]
@@ -178,7 +208,7 @@ grown() {
 soon grown
 kill -TERM $recorder
 wait $recorder
-ok "SIGTERM keeps what was got so far" [ $? -eq 0 ]
+ok "SIGTERM keeps what was got so far" has "$?$(cat err.record)" "143*news: interrupted; [1-9]* recorded"
 wait $sender
 sent=$(sed -n 's/.* gone; \([0-9]*\) sent, .*/\1/p' err)
 mmapdemo recv news >rest
@@ -207,5 +237,5 @@ set -- $(numbers got)
 ok "a kill loses nothing, and one message at most is there twice" \
 	[ "$1 $2 $3" = "1 $sent 0" -a "$4" -le 1 ]
 mmapdemo rm news
-rm -f random empty rec got err short bad rest out
+rm -f random empty all rec before got err err.record short bad rest out
 finish

@@ -27,7 +27,7 @@ run mmapdemo engine start sink --in news --background
 sink=$out
 run mmapdemo engine start source --out news --rate 1000 --length 100 --background
 source=$out
-mmapdemo top --interval 0.2 >table &
+mmapdemo top --interval 0.2 >table 2>err &
 top=$!
 shown() {
 	grep -qE '^mmapdemo-news +SR +[1-9][0-9.]* +[1-9][0-9.]* +[1-9]' table
@@ -42,13 +42,13 @@ ok "the rate of publications" soon published
 kill $publisher
 kill -INT $top
 wait $top
-ok "a signal ends it with 0" [ $? -eq 0 ]
+ok "a signal ends it" [ $? -eq 130 ]
 mmapdemo engine stop "$source"
 soon gone "$sink"
 
 # A buffer that goes, and another one of the same name.
 rm table
-mmapdemo top --interval 0.05 >table &
+mmapdemo top --interval 0.05 >table 2>err &
 top=$!
 soon [ -s table ]
 mmapdemo rm news
@@ -80,5 +80,5 @@ run sh -c 'mmapdemo top --interval 0.01 >/dev/full'
 ok "a full disk on stdout ends it" has "$code$err" "1*cannot write to stdout: No space left"
 mmapdemo rm news
 mmapdemo rm plain
-rm -f got table
+rm -f got err table
 finish

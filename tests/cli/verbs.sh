@@ -106,6 +106,26 @@ run mmapdemo load saved -n 60 -o 2000
 run sh -c 'mmapdemo read -o 2000 -n 60 | cmp - saved'
 ok "load of a part" [ "$code" -eq 0 ]
 
+# By pipes: nothing else goes to stdout.
+dd if=random of=$node bs=1M status=none
+run sh -c 'mmapdemo save - | gzip >saved.gz; gunzip -c saved.gz | cmp - random'
+ok "save - writes the buffer to stdout, and nothing else" [ "$code$out$err" = 0 ]
+run mmapdemo fill
+run sh -c 'gunzip -c saved.gz | mmapdemo load -'
+ok "load - is silent" [ "$code$out$err" = 0 ]
+run cmp -n 1048576 $node random
+ok "load - brings it back from stdin" [ "$code" -eq 0 ]
+run sh -c 'mmapdemo save - -n 16 --json >saved'
+ok "save - --json tells by a line on stderr" [ "$code$out$err" = '0{"offset":0,"length":16}' ]
+ok "save - --json writes the bytes to stdout" cmp -n 16 saved random
+ok "no file is called -" [ ! -e - ]
+run sh -c 'mmapdemo save - >/dev/full'
+ok "save - to a full disk" has "$code$err" "1*cannot write to stdout: No space left"
+refused "load - of too few" 1 "stdin: has 3 bytes for a window of 1048576; nothing was loaded" \
+	sh -c 'printf abc | mmapdemo load -'
+ok "nothing was loaded" cmp -n 1048576 $node random
+rm saved.gz
+
 # The same verbs elsewhere: a file, a frame buffer, the BIOS through /dev/mem.
 run mmapdemo write -d random -o 3 abc
 run mmapdemo read -d random -o 3 -n 3

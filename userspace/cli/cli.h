@@ -49,6 +49,7 @@ struct options {
 	double timeout;	   /* seconds; meaningful if has_timeout */
 	bool has_timeout;
 	bool kill;
+	bool force;
 	bool channel, lines;
 	bool files;
 	bool raw;
@@ -66,7 +67,9 @@ __attribute__((format(printf, 2, 3))) int failed(const struct options *options, 
 						 ...);
 __attribute__((format(printf, 2, 3))) int misused(const struct options *options, const char *format,
 						  ...);
+bool has_failed(void);
 const char *write_error(int err);
+int print_report(const struct options *options, struct json_object *object, const char *path);
 int print_json(const struct options *options, struct json_object *object);
 int stdout_failed(const struct options *options, int err);
 int flush_stdout(const struct options *options);
@@ -122,11 +125,16 @@ void json_channel(struct json_object *object, uint32_t channel, bool in_driver);
 /* stop.c: Ctrl-C as a regular end. */
 void stop_by_signals(void);
 bool stopped(void);
+void die_by_signals(const struct options *options, const char *name, const char *what);
+void die_if_stopped(const struct options *options, int signal);
 
-/* load.c */
+/* input.c: FILE, which is stdin, or stdout, if it is "-". */
+bool is_stdio(const char *path);
+const char *input_name(const char *path);
+const char *output_name(const char *path);
 int open_input(const struct options *options, const char *path, int *fd);
 
-/* input.c: whole input, read before a byte of the buffer changes. */
+/* Whole input, read before a byte of the buffer changes. */
 int read_input(const struct options *options, int fd, const char *name, size_t most, uint8_t **data,
 	       size_t *size);
 

@@ -2,8 +2,6 @@
 /*
  * mmapdemo compare: memcmp(3) of the buffer with a file.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,27 +51,28 @@ static int report(const struct options *options, size_t compared, size_t same)
 
 int verb_compare(const struct options *options, int argc, char **argv)
 {
+	const char *name = input_name(argv[0]);
 	struct window window;
 	uint8_t *input = NULL;
 	size_t size = 0;
 	int code, fd;
 
 	(void)argc;
-	fd = strcmp(argv[0], "-") == 0 ? dup(STDIN_FILENO) : open(argv[0], O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return failed(options, "%s: %s", argv[0], strerror(errno));
+	code = open_input(options, argv[0], &fd);
+	if (code)
+		return code;
 	code = window_open(options, &window, MMAPDEMO_READ_ONLY);
 	if (code) {
 		close(fd);
 		return code;
 	}
 	/* With --length as much of the file; else all of it, and it must fit. */
-	code = read_input(options, fd, argv[0], window.size + !options->has_length, &input, &size);
+	code = read_input(options, fd, name, window.size + !options->has_length, &input, &size);
 	if (!code && size > window.size)
-		code = failed(options, "%s: longer than the %zu bytes behind the offset", argv[0],
+		code = failed(options, "%s: longer than the %zu bytes behind the offset", name,
 			      window.size);
 	else if (!code && options->has_length && size < window.size)
-		code = failed(options, "%s: has only %zu bytes", argv[0], size);
+		code = failed(options, "%s: has only %zu bytes", name, size);
 	if (!code)
 		code = report(options, size, first_difference(window.data, input, size));
 	free(input);

@@ -1,18 +1,54 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Input that must be whole before it is used: a file may shrink and a pipe may
- * break while it is read, and the buffer must not keep half of it.
+ * Input: which file, and some that must be whole before it is used: a file may shrink and a pipe
+ * may break while it is read, and the buffer must not keep half of it.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
 
+bool is_stdio(const char *path)
+{
+	return strcmp(path, "-") == 0;
+}
+
+/* For messages. */
+const char *input_name(const char *path)
+{
+	return is_stdio(path) ? "stdin" : path;
+}
+
+const char *output_name(const char *path)
+{
+	return is_stdio(path) ? "stdout" : path;
+}
+
+/* Set *@fd to FILE, or to another descriptor of stdin; the caller closes it. */
+int open_input(const struct options *options, const char *path, int *fd)
+{
+	struct stat st;
+
+	if (is_stdio(path))
+		*fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	else
+		*fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (*fd < 0)
+		return failed(options, "%s: %s", input_name(path), strerror(errno));
+	if (fstat(*fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		close(*fd);
+		return failed(options, "%s: is a directory; name a file", input_name(path));
+	}
+	return EXIT_OK;
+}
+
 /*
  * Read @fd to its end, but at most @most bytes, into memory that the caller
- * frees. Returns an exit code; @name is for the message.
+ * frees. Returns an exit code; @name is for the message. The caller says so if stopped().
  */
 int read_input(const struct options *options, int fd, const char *name, size_t most, uint8_t **data,
 	       size_t *size)
@@ -45,6 +81,8 @@ int read_input(const struct options *options, int fd, const char *name, size_t m
 		if (got < 0) {
 			progress_end(&progress);
 			free(bytes);
+			if (stopped())
+				return EXIT_FAILED;
 			return failed(options, "%s: %s", name, strerror(errno));
 		}
 		if (got == 0)

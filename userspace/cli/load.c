@@ -3,31 +3,15 @@
  * mmapdemo load: a file into the buffer, the counterpart of save. The file must
  * be as long as the window, or one cut short would pass for the whole.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
 
-int open_input(const struct options *options, const char *path, int *fd)
-{
-	struct stat st;
-
-	*fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (*fd < 0)
-		return failed(options, "%s: %s", path, strerror(errno));
-	if (fstat(*fd, &st) == 0 && S_ISDIR(st.st_mode)) {
-		close(*fd);
-		return failed(options, "%s: is a directory; name a file", path);
-	}
-	return EXIT_OK;
-}
-
 int verb_load(const struct options *options, int argc, char **argv)
 {
+	const char *name = input_name(argv[0]);
 	struct window window;
 	uint8_t *input = NULL;
 	size_t size = 0;
@@ -42,17 +26,17 @@ int verb_load(const struct options *options, int argc, char **argv)
 		close(fd);
 		return code;
 	}
-	code = read_input(options, fd, argv[0], window.size + 1, &input, &size);
+	code = read_input(options, fd, name, window.size + 1, &input, &size);
 	if (!code && size < window.size)
 		code = failed(options,
 			      "%s: has %zu bytes for a window of %zu; nothing was loaded "
 			      "(--length %zu loads them)",
-			      argv[0], size, window.size, size);
+			      name, size, window.size, size);
 	else if (!code && size > window.size && !options->truncate)
 		code = failed(options,
 			      "%s: has more than the %zu bytes of the window; nothing was loaded "
 			      "(--truncate loads what fits)",
-			      argv[0], window.size);
+			      name, window.size);
 	if (!code && window.size)
 		memcpy(window.data, input, window.size);
 	if (!code && options->json)

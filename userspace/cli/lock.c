@@ -40,8 +40,10 @@ static int no_mutex(const struct options *options, const char *name)
 static int take(const struct options *options, const char *name, struct mmapdemo_mutex *mutex)
 {
 	struct timespec room;
-	int err = mmapdemo_mutex_timedlock(mutex, deadline_of(options, &room));
+	int err;
 
+	die_by_signals(options, name, "COMMAND was not run");
+	err = mmapdemo_mutex_timedlock(mutex, deadline_of(options, &room));
 	if (err == -EOWNERDEAD) {
 		noted(options, "%s: the last holder died holding it", name);
 		err = mmapdemo_mutex_consistent(mutex);
@@ -55,11 +57,27 @@ static int take(const struct options *options, const char *name, struct mmapdemo
 	return err ? place_failed(options, name, err) : EXIT_OK;
 }
 
-/* As system(3): keys interrupt the command, and its end is not missed. */
+static volatile pid_t command_pid; /* 0 before its number may be another's */
+static volatile sig_atomic_t passed_on;
+
+static void pass_on(int signal)
+{
+	if (command_pid)
+		kill(command_pid, signal);
+	passed_on = signal;
+}
+
+/*
+ * As system(3): keys interrupt the command, and its end is not missed. What else would end
+ * this tool goes to the command, whose end is then this one's, with the mutex unlocked.
+ */
 static const struct {
 	int signal;
 	void (*handler)(int signal);
-} meanwhile[] = { { SIGINT, SIG_IGN }, { SIGQUIT, SIG_IGN }, { SIGCHLD, SIG_DFL } };
+} meanwhile[] = {
+	{ SIGINT, SIG_IGN },  { SIGQUIT, SIG_IGN }, { SIGCHLD, SIG_DFL },
+	{ SIGTERM, pass_on }, { SIGHUP, pass_on },
+};
 
 #define MEANWHILE (sizeof(meanwhile) / sizeof(meanwhile[0]))
 
@@ -68,12 +86,13 @@ static const struct {
  * on; the parent may have died before it could be bound to that.
  */
 static void become(const struct options *options, char **command, pid_t parent,
-		   const struct sigaction *before)
+		   const struct sigaction *before, const sigset_t *mask)
 {
 	int err;
 
 	for (size_t i = 0; i < MEANWHILE; i++)
-		sigaction(meanwhile[i].signal, &before[i], NULL);
+		signal(meanwhile[i].signal, before[i].sa_handler == SIG_IGN ? SIG_IGN : SIG_DFL);
+	sigprocmask(SIG_SETMASK, mask, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(COMMAND_NOT_RUN);
@@ -83,26 +102,49 @@ static void become(const struct options *options, char **command, pid_t parent,
 	_exit(err == ENOENT ? COMMAND_NOT_FOUND : COMMAND_NOT_RUN);
 }
 
-/* Returns its exit code. */
-static int run_command(const struct options *options, char **command)
+/* No signal is handled before it is known whom to pass it on to. */
+static pid_t start_command(const struct options *options, char **command)
 {
 	struct sigaction before[MEANWHILE];
 	pid_t self = getpid();
-	int status = 0;
+	sigset_t all, mask;
 	pid_t pid;
 
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &mask);
 	for (size_t i = 0; i < MEANWHILE; i++) {
 		struct sigaction action = { .sa_handler = meanwhile[i].handler };
 
-		sigaction(meanwhile[i].signal, &action, &before[i]);
+		sigaction(meanwhile[i].signal, NULL, &before[i]);
+		if (before[i].sa_handler != SIG_IGN || meanwhile[i].signal == SIGCHLD)
+			sigaction(meanwhile[i].signal, &action, NULL);
 	}
 	pid = fork();
+	if (pid == 0)
+		become(options, command, self, before, &mask);
+	command_pid = pid;
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	return pid;
+}
+
+/* Returns its exit code. *@signal: what this tool is to die of; else 0. */
+static int run_command(const struct options *options, char **command, int *signal)
+{
+	pid_t pid = start_command(options, command);
+	siginfo_t info;
+	int status = 0;
+
+	*signal = 0;
 	if (pid < 0)
 		return failed(options, "%s: %s", command[0], strerror(errno));
-	if (pid == 0)
-		become(options, command, self, before);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
 		;
+	command_pid = 0;
+	waitpid(pid, &status, 0);
+	if (passed_on)
+		*signal = passed_on;
+	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT)
+		*signal = SIGINT;
 	return WIFSIGNALED(status) ? COMMAND_KILLED + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -110,7 +152,7 @@ int verb_lock(const struct options *options, int argc, char **argv)
 {
 	struct mmapdemo_mutex mutex;
 	struct place place;
-	int code, err;
+	int code, err, signal = 0;
 
 	(void)argc;
 	code = place_open(options, argv[0], MMAPDEMO_MUTEX_SIZE, MMAPDEMO_MUTEX_ALIGN, 0, &place);
@@ -122,11 +164,14 @@ int verb_lock(const struct options *options, int argc, char **argv)
 	else
 		code = err ? place_failed(options, argv[0], err) : take(options, argv[0], &mutex);
 	if (!code) {
-		code = run_command(options, argv + 1);
+		code = run_command(options, argv + 1, &signal);
 		if (mmapdemo_mutex_unlock(&mutex))
 			code = failed(options, "%s: somebody has overwritten the mutex meanwhile",
 				      argv[0]);
+		else if (passed_on)
+			failed(options, "%s: interrupted; the mutex is free", argv[0]);
 	}
 	place_close(&place);
+	die_if_stopped(options, signal);
 	return code;
 }

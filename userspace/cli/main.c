@@ -28,15 +28,16 @@ static const struct verb verbs[] = {
 	{ "copy", "", "copy within the buffer; the places may overlap", "Needs --length and --to.",
 	  verb_copy, TAKES_USUAL | TAKES_TO, 0, 0 },
 	{ "compare", "FILE", "does the buffer hold what FILE holds?",
-	  "FILE may be '-' for stdin. Exit code 1 and the offset if a byte differs.", verb_compare,
+	  "FILE may be '-', stdin. Exit code 1 and the offset if a byte differs.", verb_compare,
 	  TAKES_USUAL, 1, 1 },
 	{ "find", "PATTERN", "offsets where PATTERN stands, one a line",
 	  "Exit code 1 if it is nowhere.", verb_find, TAKES_USUAL | TAKES_HEX, 1, 1 },
-	{ "save", "FILE", "the buffer into FILE, which stays whole in any case", NULL, verb_save,
-	  TAKES_USUAL, 1, 1 },
+	{ "save", "FILE", "the buffer into FILE, which stays whole in any case",
+	  "FILE may be '-', stdout.", verb_save, TAKES_USUAL, 1, 1 },
 	{ "load", "FILE", "FILE into the buffer, all or nothing",
-	  "FILE must be as long as the window: the whole buffer, or --length.", verb_load,
-	  TAKES_USUAL | TAKES_TRUNCATE, 1, 1 },
+	  "FILE must be as long as the window: the whole buffer, or --length. It may be '-',\n"
+	  "stdin.",
+	  verb_load, TAKES_USUAL | TAKES_TRUNCATE, 1, 1 },
 	{ "ls", "", "the driver's buffers: size, users, news, owner", NULL, verb_ls, TAKES_JSON, 0,
 	  0 },
 	{ "create", "NAME SIZE", "make a buffer, /dev/mmapdemo-NAME, of SIZE bytes",
@@ -56,10 +57,10 @@ static const struct verb verbs[] = {
 	{ "lock", "NAME -- COMMAND", "run COMMAND while a mutex is held",
 	  "The mutex is 64 bytes at --offset of NAME, a buffer of the driver or, with a\n"
 	  "'/' in it, a path. They must be zero at first, and then be left alone. If a\n"
-	  "holder dies, the next one is told and goes on. If this program is killed, so is\n"
-	  "COMMAND, though not what it has started. The exit code is COMMAND's, 128 and\n"
-	  "the signal if one killed it, 126 if it cannot be run, 127 if there is no such\n"
-	  "command.",
+	  "holder dies, the next one is told and goes on. SIGTERM goes to COMMAND, too. If\n"
+	  "this program is killed by SIGKILL, so is COMMAND, though not what it has started.\n"
+	  "The exit code is COMMAND's, 128 and the signal if one killed it, 126 if it cannot\n"
+	  "be run, 127 if there is no such command.",
 	  verb_lock, TAKES_OFFSET | TAKES_TIMEOUT | TAKES_COMMAND, 2, INT_MAX },
 	{ "wait", "[NAME] VALUE", "sleep while a word is VALUE, then print what it is",
 	  "The word is the 4 bytes at --offset. Without NAME it is of " MMAPDEMO_NODE ".",
@@ -82,10 +83,12 @@ static const struct verb verbs[] = {
 	{ "record", "NAME FILE", "messages of a channel, and their times, into FILE",
 	  "Ends when the sender has gone, after --count messages, or by Ctrl-C. What is in\n"
 	  "FILE at any time is whole messages, and what is not there is still in the\n"
-	  "channel. Its format stands in userspace/cli/recording.h.",
-	  verb_record, TAKES_COUNT | TAKES_JSON, 2, 2 },
+	  "channel. Its format stands in userspace/cli/recording.h. FILE may be '-', stdout.\n"
+	  "A file that is there, and not empty, is overwritten by --force only.",
+	  verb_record, TAKES_COUNT | TAKES_FORCE | TAKES_JSON, 2, 2 },
 	{ "replay", "FILE NAME", "send what was recorded, with the same times between",
-	  "If FILE was cut short, all whole messages are sent, and the exit code is 1.",
+	  "If FILE was cut short, all whole messages are sent, and the exit code is 1. FILE\n"
+	  "may be '-', stdin.",
 	  verb_replay, TAKES_SPEED | TAKES_JSON, 2, 2 },
 	{ "engine", "ACTION [WHAT]", "peers inside the kernel: start KIND, stop PID, list",
 	  "'start KIND' runs until it ends, or Ctrl-C, and tells what it did. A source\n"
@@ -195,5 +198,7 @@ int main(int argc, char **argv)
 	if (verb->takes & TAKES_COMMAND && strcmp(argv[-1], "--") != 0)
 		return misused(&options, "'--': needed in front of COMMAND");
 	signal(SIGBUS, on_bus_error);
-	return close_stdout(&options, verb->run(&options, argc, argv));
+	code = close_stdout(&options, verb->run(&options, argc, argv));
+	die_if_stopped(&options, 0);
+	return code;
 }

@@ -83,6 +83,9 @@ static const struct {
 	{ { "speed", required_argument, NULL, 'S' },
 	  TAKES_SPEED,
 	  "    --speed FACTOR    so much faster than it came; 0 as fast as possible (1)" },
+	{ { "force", no_argument, NULL, 'F' },
+	  TAKES_FORCE,
+	  "    --force           overwrite FILE if it is there" },
 	{ { "json", no_argument, NULL, 'j' }, TAKES_JSON, "    --json            for scripts" },
 	{ { "help", no_argument, NULL, 'h' }, 0, "-h, --help            this text" },
 };
@@ -197,6 +200,9 @@ static int take_option(struct options *options, int val, const char *name)
 		break;
 	case 'u':
 		options->out = optarg;
+		break;
+	case 'F':
+		options->force = true;
 		break;
 	case 'k':
 		options->kill = true;

@@ -27,6 +27,7 @@ enum option_bits {
 	TAKES_ENGINE = 1 << 18,
 	TAKES_INTERVAL = 1 << 19,
 	TAKES_SPEED = 1 << 20,
+	TAKES_FORCE = 1 << 21,
 };
 
 #define TAKES_WINDOW (TAKES_OFFSET | TAKES_LENGTH)

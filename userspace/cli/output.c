@@ -31,6 +31,14 @@ void noted(const struct options *options, const char *format, ...)
 	fputc('\n', stderr);
 }
 
+static bool has_said;
+
+/* Whether failed() has said something. */
+bool has_failed(void)
+{
+	return has_said;
+}
+
 /* One line about what did not work. Returns EXIT_FAILED. */
 int failed(const struct options *options, const char *format, ...)
 {
@@ -40,6 +48,7 @@ int failed(const struct options *options, const char *format, ...)
 	say(options, format, args);
 	va_end(args);
 	fputc('\n', stderr);
+	has_said = true;
 	return EXIT_FAILED;
 }
 
@@ -68,12 +77,27 @@ int print_json(const struct options *options, struct json_object *object)
 	return text ? EXIT_OK : failed(options, "out of memory");
 }
 
+/* As a line on stderr if @path, FILE of a verb, is stdout. Otherwise as print_json(). */
+int print_report(const struct options *options, struct json_object *object, const char *path)
+{
+	const char *text;
+
+	if (!is_stdio(path))
+		return print_json(options, object);
+	text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
+							      JSON_C_TO_STRING_NOSLASHESCAPE);
+	if (text)
+		fprintf(stderr, "%s\n", text);
+	json_object_put(object);
+	return text ? EXIT_OK : failed(options, "out of memory");
+}
+
 static bool loss_said;
 
-/* Once is enough. Returns EXIT_FAILED. */
+/* Once is enough, and a verb that was interrupted says so itself. Returns EXIT_FAILED. */
 int stdout_failed(const struct options *options, int err)
 {
-	if (!loss_said)
+	if (!loss_said && !(err == EINTR && stopped()))
 		failed(options, "cannot write to stdout: %s", write_error(err));
 	loss_said = true;
 	return EXIT_FAILED;
@@ -103,6 +127,8 @@ int print_json_line(const struct options *options, struct json_object *object)
 /* Why write(2) of mapped bytes failed, in words. */
 const char *write_error(int err)
 {
+	if (err == EINTR)
+		return "interrupted";
 	return err == EFAULT ? MEMORY_GONE : strerror(err);
 }
 

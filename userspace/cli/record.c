@@ -24,6 +24,7 @@ static_assert(sizeof(struct recording_header) == 32, "the format of the file");
 struct recorder {
 	const struct options *options;
 	const char *name, *path;
+	bool to_stdout;
 	struct mmapdemo_consumer receiver;
 	int fd;
 	uint64_t messages, bytes;
@@ -31,7 +32,10 @@ struct recorder {
 	struct timespec start;
 };
 
-/* All of it, or back to where the file was whole before. Returns 0 or an errno. */
+/*
+ * All of it, or back to where the file was whole before, unless it is stdout. Returns 0 or an
+ * errno.
+ */
 static int append(struct recorder *r, const void *head, size_t head_size, const void *data,
 		  size_t length)
 {
@@ -55,40 +59,59 @@ static int append(struct recorder *r, const void *head, size_t head_size, const 
 	}
 	if (!err)
 		r->end += total;
-	else if (ftruncate(r->fd, (off_t)r->end) < 0 && errno != EINVAL)
+	else if (!r->to_stdout && ftruncate(r->fd, (off_t)r->end) < 0 && errno != EINVAL)
 		err = errno;
 	return err;
 }
 
-/* What is recorded must not spoil what is still to be received, or be sent once more. */
-static bool is_channel(const struct recorder *r)
+/*
+ * Before anything changes. What is recorded must not spoil what is still to be received, or
+ * be sent once more; and not what was recorded before, unless one asks for it.
+ */
+static int check_file(const struct recorder *r)
 {
 	struct stat channel, file;
 	char path[PATH_MAX];
 
+	if (r->to_stdout ? fstat(STDOUT_FILENO, &file) < 0 : stat(r->path, &file) < 0)
+		return EXIT_OK;
 	snprintf(path, sizeof(path), "%s%s", path_prefix(r->name), r->name);
-	return stat(path, &channel) == 0 && fstat(r->fd, &file) == 0 &&
-	       channel.st_dev == file.st_dev && channel.st_ino == file.st_ino;
+	if (stat(path, &channel) == 0 && channel.st_dev == file.st_dev &&
+	    channel.st_ino == file.st_ino)
+		return failed(r->options, "%s: is the channel itself; name another file", r->path);
+	if (!r->to_stdout && S_ISREG(file.st_mode) && file.st_size && !r->options->force)
+		return failed(r->options, "%s: is there already; --force overwrites it", r->path);
+	return EXIT_OK;
+}
+
+/* Stdout is not cut: it may have had something in it before. */
+static int open_file(struct recorder *r)
+{
+	if (r->to_stdout)
+		r->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+	else
+		r->fd = open(r->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	if (r->fd < 0 || (!r->to_stdout && ftruncate(r->fd, 0) < 0 && errno != EINVAL))
+		return failed(r->options, "%s: %s", r->path, strerror(errno));
+	return EXIT_OK;
 }
 
 /* Returns an exit code, and says why when it is not EXIT_OK. */
 static int begin_file(struct recorder *r)
 {
 	struct recording_header header = { .magic = RECORDING_MAGIC };
+	int code = open_file(r);
 	struct timespec now;
 	int err;
 
-	r->fd = open(r->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-	if (r->fd >= 0 && is_channel(r))
-		return failed(r->options, "%s: is the channel itself; name another file", r->path);
-	if (r->fd < 0 || (ftruncate(r->fd, 0) < 0 && errno != EINVAL))
-		return failed(r->options, "%s: %s", r->path, strerror(errno));
+	if (code)
+		return code;
 	clock_gettime(CLOCK_REALTIME, &now);
 	clock_gettime(CLOCK_MONOTONIC, &r->start);
 	header.version = htole32(RECORDING_VERSION);
 	header.start = htole64((uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec);
 	err = append(r, &header, sizeof(header), NULL, 0);
-	return err ? failed(r->options, "%s: %s", r->path, strerror(err)) : EXIT_OK;
+	return err ? failed(r->options, "%s: %s", r->path, write_error(err)) : EXIT_OK;
 }
 
 static uint64_t nanoseconds_since(const struct timespec *start)
@@ -142,14 +165,15 @@ static int record_all(struct recorder *r)
 		progress_at(&progress, r->bytes);
 	}
 	progress_end(&progress);
+	if (stopped())
+		err = -EINTR;
 	if (err > 0)
 		return file_failed(r, err);
-	if (err && err != -EPIPE && err != -EINTR)
+	if (err && err != -EPIPE)
 		return failed(r->options, "%s: %s; %" PRIu64 " recorded", r->name,
 			      channel_error(err), r->messages);
 	if (r->options->count && r->messages < r->options->count)
-		return failed(r->options, "%s: %s; %" PRIu64 " recorded", r->name,
-			      err == -EPIPE ? "the sender is gone" : channel_error(-EINTR),
+		return failed(r->options, "%s: the sender is gone; %" PRIu64 " recorded", r->name,
 			      r->messages);
 	return EXIT_OK;
 }
@@ -160,7 +184,7 @@ static int print_recorded(const struct recorder *r)
 
 	json_object_object_add(object, "messages", json_object_new_uint64(r->messages));
 	json_object_object_add(object, "bytes", json_object_new_uint64(r->bytes));
-	return print_json(r->options, object);
+	return print_report(r->options, object, r->to_stdout ? "-" : r->path);
 }
 
 /* A pipe, or a terminal, has no disk to reach. */
@@ -177,10 +201,17 @@ static int finish_file(const struct recorder *r)
 
 int verb_record(const struct options *options, int argc, char **argv)
 {
-	struct recorder r = { .options = options, .name = argv[0], .path = argv[1] };
-	int code = receiver_open(options, r.name, &r.receiver);
+	struct recorder r = {
+		.options = options,
+		.name = argv[0],
+		.path = output_name(argv[1]),
+		.to_stdout = is_stdio(argv[1]),
+	};
+	int code = check_file(&r);
 
 	(void)argc;
+	if (!code)
+		code = receiver_open(options, r.name, &r.receiver);
 	if (code)
 		return code;
 	stop_by_signals();
@@ -190,7 +221,7 @@ int verb_record(const struct options *options, int argc, char **argv)
 	mmapdemo_consumer_close(&r.receiver);
 	if (r.fd >= 0 && finish_file(&r) && !code)
 		code = EXIT_FAILED;
-	if (!code && options->json)
-		code = print_recorded(&r);
+	if ((!code || stopped()) && options->json && print_recorded(&r))
+		code = EXIT_FAILED;
 	return code;
 }

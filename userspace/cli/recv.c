@@ -52,22 +52,25 @@ static int receive(const struct options *options, const char *name,
 		if (err)
 			break;
 		code = print_message(options, mmapdemo_consumer_position(receiver), data, length);
-		if (code)
+		if (code && !stopped())
 			return code;
+		if (code)
+			break;
 		mmapdemo_consumer_release(receiver);
 		received++;
 	}
-	if (options->count && received == options->count)
+	if (stopped())
+		err = -EINTR;
+	else if (options->count && received == options->count)
 		return EXIT_OK;
 	if (err == -ETIMEDOUT)
 		return failed(options, "%s: no message came in time; %" PRIu64 " received", name,
 			      received);
-	if (err && err != -EPIPE && err != -EINTR)
+	if (err && err != -EPIPE)
 		return failed(options, "%s: %s; %" PRIu64 " received", name, channel_error(err),
 			      received);
 	if (options->count)
-		return failed(options, "%s: %s; %" PRIu64 " received", name,
-			      err == -EPIPE ? "the sender is gone" : channel_error(-EINTR),
+		return failed(options, "%s: the sender is gone; %" PRIu64 " received", name,
 			      received);
 	return EXIT_OK;
 }

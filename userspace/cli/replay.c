@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "recording.h"
@@ -27,9 +28,17 @@ static int open_recording(struct player *p)
 {
 	struct recording_header header;
 
-	p->file = fopen(p->path, "re");
-	if (!p->file)
+	int fd;
+	int code = open_input(p->options, p->path, &fd);
+
+	if (code)
+		return code;
+	p->path = input_name(p->path);
+	p->file = fdopen(fd, "r");
+	if (!p->file) {
+		close(fd);
 		return failed(p->options, "%s: %s", p->path, strerror(errno));
+	}
 	errno = 0;
 	if (fread(&header, sizeof(header), 1, p->file) != 1 && errno)
 		return failed(p->options, "%s: %s", p->path, strerror(errno));
@@ -42,17 +51,6 @@ static int open_recording(struct player *p)
 	return EXIT_OK;
 }
 
-static int cut_short(const struct player *p)
-{
-	if (ferror(p->file))
-		return failed(p->options, "%s: %s; %" PRIu64 " messages sent", p->path,
-			      strerror(errno), p->messages);
-	return failed(p->options,
-		      "%s: cut short in the middle of a message; all %" PRIu64
-		      " whole messages are sent",
-		      p->path, p->messages);
-}
-
 static int play_failed(const struct player *p, uint64_t length, int err)
 {
 	if (err == -EMSGSIZE)
@@ -63,6 +61,19 @@ static int play_failed(const struct player *p, uint64_t length, int err)
 			      mmapdemo_producer_most(&p->sender), p->messages);
 	return failed(p->options, "%s: %s; %" PRIu64 " messages sent", p->name,
 		      err == -EPIPE ? "the receiver is gone" : channel_error(err), p->messages);
+}
+
+static int cut_short(const struct player *p)
+{
+	if (stopped())
+		return play_failed(p, 0, -EINTR);
+	if (ferror(p->file))
+		return failed(p->options, "%s: %s; %" PRIu64 " messages sent", p->path,
+			      strerror(errno), p->messages);
+	return failed(p->options,
+		      "%s: cut short in the middle of a message; all %" PRIu64
+		      " whole messages are sent",
+		      p->path, p->messages);
 }
 
 /* Until the message is due. A recording that says so may wait for ever. */

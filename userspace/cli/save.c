@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * mmapdemo save: the buffer into a file. Written beside it and renamed, so that
- * the file is whole, old or new, whatever happens.
+ * the file is whole, old or new, whatever happens. Stdout is written as it is.
  */
 #include <errno.h>
 #include <limits.h>
@@ -32,8 +32,6 @@ static int write_all(int fd, const struct window *window)
 		progress_at(&progress, done);
 	}
 	progress_end(&progress);
-	if (!err && fsync(fd) < 0)
-		err = errno;
 	return err;
 }
 
@@ -85,6 +83,8 @@ static int save(const struct options *options, const struct window *window, cons
 	if (fd < 0)
 		return failed(options, "%s: cannot write beside it: %s", path, strerror(errno));
 	err = write_all(fd, window);
+	if (!err && fsync(fd) < 0)
+		err = errno;
 	if (!err)
 		err = take_over(fd, st);
 	if (close(fd) < 0 && !err)
@@ -97,6 +97,26 @@ static int save(const struct options *options, const struct window *window, cons
 	return failed(options, "%s: %s; nothing was saved", path, write_error(err));
 }
 
+static int save_to_stdout(const struct options *options)
+{
+	struct window window;
+	int code = window_open(options, &window, MMAPDEMO_READ_ONLY);
+	int err;
+
+	if (code)
+		return code;
+	stop_by_signals();
+	err = write_all(STDOUT_FILENO, &window);
+	if (err && stopped())
+		code = failed(options, "stdout: interrupted; it has a part of the bytes");
+	else if (err)
+		code = stdout_failed(options, err);
+	else if (options->json)
+		code = print_report(options, json_window(options->offset, window.size), "-");
+	window_close(&window);
+	return code;
+}
+
 int verb_save(const struct options *options, int argc, char **argv)
 {
 	struct window window;
@@ -105,6 +125,8 @@ int verb_save(const struct options *options, int argc, char **argv)
 	int code;
 
 	(void)argc;
+	if (is_stdio(argv[0]))
+		return save_to_stdout(options);
 	code = look_at(options, argv[0], &st);
 	if (code)
 		return code;

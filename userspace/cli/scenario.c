@@ -108,10 +108,11 @@ static int play_apart(struct stage *stage)
 			kill(pid, SIGKILL);
 		told = true;
 	}
+	if (stopped())
+		return failed(stage->options, "%s: interrupted", stage->scenario->name);
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
-	return failed(stage->options, "%s: %s", stage->scenario->name,
-		      stopped() ? "interrupted" : strsignal(WTERMSIG(status)));
+	return failed(stage->options, "%s: %s", stage->scenario->name, strsignal(WTERMSIG(status)));
 }
 
 int verb_scenario(const struct options *options, int argc, char **argv)

@@ -69,17 +69,17 @@ static int send_texts(struct sending *s, char **texts)
 static int send_file(struct sending *s, const char *path)
 {
 	size_t most = mmapdemo_producer_most(&s->sender);
-	bool is_stdin = strcmp(path, "-") == 0;
 	uint8_t *data = NULL;
 	size_t size = 0;
-	int fd = STDIN_FILENO;
-	int code = is_stdin ? EXIT_OK : open_input(s->options, path, &fd);
+	int fd;
+	int code = open_input(s->options, path, &fd);
 
 	if (code)
 		return code;
-	code = read_input(s->options, fd, path, most + 1, &data, &size);
-	if (!is_stdin)
-		close(fd);
+	code = read_input(s->options, fd, input_name(path), most + 1, &data, &size);
+	close(fd);
+	if (code && stopped())
+		return send_failed(s, -EINTR);
 	if (!code)
 		code = send_one(s, data, size);
 	free(data);
@@ -92,7 +92,7 @@ static int send_files(struct sending *s, char **paths)
 
 	for (; *paths && !code; paths++) {
 		code = send_file(s, *paths);
-		if (code && s->sent)
+		if (code && s->sent && !stopped())
 			noted(s->options, "%s: %" PRIu64 " sent before", s->name, s->sent);
 	}
 	return code;
@@ -103,10 +103,11 @@ static int end_of_input(const struct sending *s)
 {
 	int err = errno;
 
-	if (!ferror(stdin) && !stopped())
+	if (stopped())
+		return send_failed(s, -EINTR);
+	if (!ferror(stdin))
 		return EXIT_OK;
-	return failed(s->options, "stdin: %s; %" PRIu64 " sent", strerror(stopped() ? EINTR : err),
-		      s->sent);
+	return failed(s->options, "stdin: %s; %" PRIu64 " sent", strerror(err), s->sent);
 }
 
 /* A line, or of one that is too long for a message as much as shows that. */

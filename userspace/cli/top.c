@@ -199,13 +199,14 @@ int verb_top(const struct options *options, int argc, char **argv)
 {
 	struct looks before = { 0 };
 	struct looks now = { 0 };
-	int code = EXIT_OK;
 	int err = look_at_all(&before);
+	int code = EXIT_OK;
+	uint64_t n = 0;
 
 	(void)argc;
 	(void)argv;
 	stop_by_signals();
-	for (uint64_t n = 0; !err && !code && (!options->count || n < options->count); n++) {
+	while (!err && !code && (!options->count || n < options->count)) {
 		pause_for(options->interval);
 		if (stopped())
 			break;
@@ -216,8 +217,11 @@ int verb_top(const struct options *options, int argc, char **argv)
 		free(before.look);
 		before = now;
 		now.look = NULL;
+		n++;
 	}
 	free(before.look);
 	free(now.look);
+	if (stopped())
+		return failed(options, "interrupted; %" PRIu64 " shown", n);
 	return err ? look_failed(options, err) : code;
 }

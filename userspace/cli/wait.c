@@ -48,7 +48,12 @@ static int wait_while(const struct options *options, const char *name,
 	uint32_t value;
 	int err;
 
+	stop_by_signals();
 	while ((value = __atomic_load_n(word->value, __ATOMIC_ACQUIRE)) == expected) {
+		if (stopped())
+			return failed(options,
+				      "%s: interrupted; the word at %" PRIu64 " is still %" PRIu32,
+				      name, options->offset, expected);
 		err = mmapdemo_word_wait(word, expected, deadline);
 		if (err == -ETIMEDOUT)
 			return failed(options, "%s: the word at %" PRIu64 " is still %" PRIu32,

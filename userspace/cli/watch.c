@@ -57,7 +57,8 @@ static int watch(const struct options *options, const char *name, struct mmapdem
 	int err;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	while (!code && (!options->count || total < options->count)) {
+	stop_by_signals();
+	while (!code && !stopped() && (!options->count || total < options->count)) {
 		err = mmapdemo_events(buffer, &unseen);
 		if (!err && !unseen)
 			err = mmapdemo_wait_events(buffer, -1);
@@ -68,6 +69,8 @@ static int watch(const struct options *options, const char *name, struct mmapdem
 		total += unseen;
 		code = print_news(options, unseen, total, (double)total / seconds_since(&start));
 	}
+	if (stopped())
+		return failed(options, "%s: interrupted; %" PRIu64 " publications", name, total);
 	return code;
 }
 
