@@ -86,12 +86,13 @@ exec 4>&-
 
 # What waits, each verb alike.
 truncate -s 4096 zeroes
+mmapdemo fill -n 4
 waits_and_dies() { # SIGNAL WHAT COMMAND...: one test
-	signal=$1 what=$2
+	ended_by=$1 what=$2
 	shift 2
 	mmapdemo "$@" >out 2>err &
-	signalled $signal $!
-	ok "SIG$signal ends $1" died $signal "mmapdemo $1: $what"
+	signalled "$ended_by" $!
+	ok "SIG$ended_by ends $1" died "$ended_by" "mmapdemo $1: $what"
 }
 # A recording of a message that comes after 292 years.
 {
@@ -108,7 +109,11 @@ for signal in INT TERM HUP; do
 	waits_and_dies $signal "./zeroes: interrupted; the word at 0 is still 0" wait ./zeroes 0
 	waits_and_dies $signal "./news: interrupted; 0 messages sent" replay late ./news
 done
-seq 3 | mmapdemo send ./news
+mkfifo lines
+exec 5<>lines
+mmapdemo send ./news <lines 2>err.send &
+sender=$!
+seq 3 >&5
 mmapdemo recv ./news >out 2>err &
 receiver=$!
 received() {
@@ -117,6 +122,10 @@ received() {
 soon received
 signalled TERM $receiver
 ok "recv says how many it received" died TERM "recv: ./news: interrupted; 3 received"
+kill $sender
+ends $sender
+exec 5>&-
+
 # A scenario that waits for somebody to read its steps.
 head -c 262144 /dev/urandom >marks
 mkdir beside

@@ -35,8 +35,8 @@ static const struct verb verbs[] = {
 	{ "save", "FILE", "the buffer into FILE, which stays whole in any case",
 	  "FILE may be '-', stdout.", verb_save, TAKES_USUAL, 1, 1 },
 	{ "load", "FILE", "FILE into the buffer, all or nothing",
-	  "FILE must be as long as the window: the whole buffer, or --length. It may be '-',\n"
-	  "stdin.",
+	  "FILE must be as long as the window: the whole buffer, or --length. It may be\n"
+	  "'-', stdin.",
 	  verb_load, TAKES_USUAL | TAKES_TRUNCATE, 1, 1 },
 	{ "ls", "", "the driver's buffers: size, users, news, owner", NULL, verb_ls, TAKES_JSON, 0,
 	  0 },
@@ -57,10 +57,10 @@ static const struct verb verbs[] = {
 	{ "lock", "NAME -- COMMAND", "run COMMAND while a mutex is held",
 	  "The mutex is 64 bytes at --offset of NAME, a buffer of the driver or, with a\n"
 	  "'/' in it, a path. They must be zero at first, and then be left alone. If a\n"
-	  "holder dies, the next one is told and goes on. SIGTERM goes to COMMAND, too. If\n"
-	  "this program is killed by SIGKILL, so is COMMAND, though not what it has started.\n"
-	  "The exit code is COMMAND's, 128 and the signal if one killed it, 126 if it cannot\n"
-	  "be run, 127 if there is no such command.",
+	  "holder dies, the next one is told and goes on. SIGTERM is passed on to COMMAND.\n"
+	  "SIGKILL of this program kills COMMAND, though not what that has started.\n"
+	  "The exit code is COMMAND's, 128 and the signal if one killed it, 126 if it\n"
+	  "cannot be run, 127 if there is no such command.",
 	  verb_lock, TAKES_OFFSET | TAKES_TIMEOUT | TAKES_COMMAND, 2, INT_MAX },
 	{ "wait", "[NAME] VALUE", "sleep while a word is VALUE, then print what it is",
 	  "The word is the 4 bytes at --offset. Without NAME it is of " MMAPDEMO_NODE ".",
@@ -83,8 +83,8 @@ static const struct verb verbs[] = {
 	{ "record", "NAME FILE", "messages of a channel, and their times, into FILE",
 	  "Ends when the sender has gone, after --count messages, or by Ctrl-C. What is in\n"
 	  "FILE at any time is whole messages, and what is not there is still in the\n"
-	  "channel. Its format stands in userspace/cli/recording.h. FILE may be '-', stdout.\n"
-	  "A file that is there, and not empty, is overwritten by --force only.",
+	  "channel. Its format stands in userspace/cli/recording.h. FILE may be '-',\n"
+	  "stdout. A file that is there, and not empty, is overwritten by --force only.",
 	  verb_record, TAKES_COUNT | TAKES_FORCE | TAKES_JSON, 2, 2 },
 	{ "replay", "FILE NAME", "send what was recorded, with the same times between",
 	  "If FILE was cut short, all whole messages are sent, and the exit code is 1. FILE\n"
