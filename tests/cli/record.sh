@@ -155,7 +155,7 @@ refused "a message of a terabyte" 1 \
 	mmapdemo replay bad news
 mmapdemo recv news >got
 refused "replay into what is no channel" 1 "/dev/mmapdemo: not a channel" mmapdemo replay rec /dev/mmapdemo
-refused "record of what is no channel" 1 "/dev/mmapdemo: not a channel" mmapdemo record /dev/mmapdemo rec
+refused "record of what is no channel" 1 "/dev/mmapdemo: not a channel" mmapdemo record /dev/mmapdemo rec --force
 refused "--speed of nothing" 2 "--speed 'x': not a factor such as 10 or 0.5" mmapdemo replay rec news --speed x
 refused "--speed is not for record" 2 "--speed: not an option" mmapdemo record news rec --speed 1
 refused "record without FILE" 2 "NAME FILE: needed" mmapdemo record news
