@@ -216,13 +216,13 @@ for signal in INT TERM; do
 	receiver=$!
 	waits $receiver receiver
 	kill -s $signal $receiver
-	wait $receiver
+	wait $receiver 2>/dev/null
 	ok "SIG$signal ends recv" has "$?$(cat got err)" "${number}mmapdemo recv: news: interrupted; 0 received"
 	mmapdemo recv news --count 2 2>err &
 	receiver=$!
 	waits $receiver receiver
 	kill -s $signal $receiver
-	wait $receiver
+	wait $receiver 2>/dev/null
 	ok "SIG$signal ends recv --count" has "$?$(cat err)" "$number*news: interrupted; 0 received"
 	before=$(stat_of full)
 	seq 30000 | mmapdemo send news 2>err &
@@ -231,7 +231,7 @@ for signal in INT TERM; do
 	soon is_full
 	waits $sender sender
 	kill -s $signal $sender
-	wait $sender
+	wait $sender 2>/dev/null
 	ok "SIG$signal: send says how far it came" has "$?$(cat err)" "$number*news: interrupted; 4095 sent"
 	mmapdemo recv news >got
 	ok "SIG$signal: what was sent is there" [ "$(numbers got)" = "1 4095 0 0" ]

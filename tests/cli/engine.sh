@@ -65,13 +65,13 @@ mmapdemo engine start sink --in a >out &
 pid=$!
 soon runs $pid sink
 mmapdemo engine stop $pid
-wait $pid
+wait $pid 2>/dev/null
 ok "what is stopped in the foreground tells what it did" has "$?$(cat out)" "143engine       sink, stopped*received     0 messages"
 mmapdemo engine start sink --in a >out &
 pid=$!
 soon runs $pid sink
 kill -INT $pid
-wait $pid
+wait $pid 2>/dev/null
 ok "so does what is interrupted" has "$?$(cat out)" "130engine       sink, stopped*received     0 messages"
 mmapdemo engine start sink --in a &
 pid=$!

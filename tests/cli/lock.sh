@@ -22,7 +22,7 @@ hold() {
 }
 let_go() {
 	kill "$held"
-	wait $holder
+	wait $holder 2>/dev/null
 }
 
 mmapdemo create news 4K
@@ -117,7 +117,7 @@ for name in news ./file; do
 	other=$!
 	soon asleep $other
 	kill $other
-	wait $other
+	wait $other 2>/dev/null
 	ok "$name: SIGTERM ends a waiter" has "$?$(cat other)" \
 		"143mmapdemo lock: $name: interrupted; COMMAND was not run"
 	let_go
@@ -128,7 +128,7 @@ for name in news ./file; do
 	# The tool is told to end: its command is told, and the mutex is free.
 	hold $name
 	kill $holder
-	wait $holder
+	wait $holder 2>/dev/null
 	ok "$name: SIGTERM ends the tool" has "$?$(cat holder.err)" \
 		"143mmapdemo lock: $name: interrupted; the mutex is free"
 	ok "$name: and its command" gone "$held"

@@ -108,7 +108,7 @@ mmapdemo replay rec news 2>err &
 player=$!
 soon asleep $player
 kill -TERM $player
-wait $player
+wait $player 2>/dev/null
 ok "a signal ends replay" has "$?$(cat err)" "143*news: interrupted; 0 messages sent"
 
 # Cut short somewhere: what is whole is sent.
@@ -194,7 +194,7 @@ for signal in INT TERM; do
 	recorder=$!
 	waits $recorder
 	kill -s $signal $recorder
-	wait $recorder
+	wait $recorder 2>/dev/null
 	ok "SIG$signal ends record" has "$?$(cat err)" "${number}mmapdemo record: news: interrupted; 0 recorded"
 	ok "SIG$signal: record --json tells what is there" has "$(cat out)" '"messages":0,'
 done
@@ -207,7 +207,7 @@ grown() {
 }
 soon grown
 kill -TERM $recorder
-wait $recorder
+wait $recorder 2>/dev/null
 ok "SIGTERM keeps what was got so far" has "$?$(cat err.record)" "143*news: interrupted; [1-9]* recorded"
 wait $sender
 sent=$(sed -n 's/.* gone; \([0-9]*\) sent, .*/\1/p' err)

@@ -41,7 +41,7 @@ published() {
 ok "the rate of publications" soon published
 kill $publisher
 kill -INT $top
-wait $top
+wait $top 2>/dev/null
 ok "a signal ends it" [ $? -eq 130 ]
 mmapdemo engine stop "$source"
 soon gone "$sink"
@@ -62,7 +62,7 @@ back_in_table() {
 }
 ok "a new one is" soon back_in_table
 kill $top
-wait $top
+wait $top 2>/dev/null
 # Within one interval, unless the machine is very slow.
 mmapdemo send news a b c
 mmapdemo top --interval 3 --count 1 >table &
