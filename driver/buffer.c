@@ -18,6 +18,7 @@
 #include "channel.h"
 #include "copy.h"
 #include "quota.h"
+#include "waiters.h"
 
 /**
  * mmapdemo_buffer_create - make a buffer of zeroes
@@ -45,8 +46,6 @@ struct mmapdemo_buffer *mmapdemo_buffer_create(size_t size, kuid_t owner, bool c
 	spin_lock_init(&buffer->lock);
 	mmapdemo_event_init(&buffer->event);
 	mmapdemo_clients_init(&buffer->clients);
-	spin_lock_init(&buffer->waiters_lock);
-	INIT_LIST_HEAD(&buffer->waiters);
 	buffer->owner = owner;
 	buffer->counted = counted;
 
@@ -85,6 +84,7 @@ static void release(struct kref *ref)
 	if (buffer->counted)
 		mmapdemo_quota_give(buffer->owner, &share);
 	mmapdemo_clients_destroy(&buffer->clients);
+	mmapdemo_waiters_destroy(buffer->waiters);
 	kfree(buffer);
 }
 
@@ -98,15 +98,10 @@ void mmapdemo_buffer_put(struct mmapdemo_buffer *buffer)
 	kref_put(&buffer->ref, release);
 }
 
-/* Bytes, at this moment; until when, only users know. */
+/* Bytes, at this moment, without the lock; until when, only users know. */
 size_t mmapdemo_buffer_size(struct mmapdemo_buffer *buffer)
 {
-	size_t size;
-
-	spin_lock(&buffer->lock);
-	size = buffer->mem.size;
-	spin_unlock(&buffer->lock);
-	return size;
+	return READ_ONCE(buffer->mem.size);
 }
 
 /* From here to mmapdemo_buffer_leave() the memory stays what it is. */

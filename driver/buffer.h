@@ -4,7 +4,6 @@
 
 #include <linux/atomic.h>
 #include <linux/kref.h>
-#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -16,6 +15,7 @@
 
 struct iov_iter;
 struct mmapdemo_channel;
+struct mmapdemo_waiters;
 
 /**
  * struct mmapdemo_buffer - zeroed pages with one kernel view
@@ -30,8 +30,7 @@ struct mmapdemo_channel;
  * @channel: what it is, besides; or NULL. Then @mem is its ring, and stays
  * @event: publications
  * @clients: processes that have a number
- * @waiters_lock: held while a waiter looks at its word, and while it is woken
- * @waiters: of words, in the order they came
+ * @waiters: of words; NULL before the first one, and then it stays
  * @opens: open files, for INFO only: nothing is decided by it
  * @maps: VMAs, for INFO only
  *
@@ -50,8 +49,7 @@ struct mmapdemo_buffer {
 	struct mmapdemo_channel *channel;
 	struct mmapdemo_event event;
 	struct mmapdemo_clients clients;
-	spinlock_t waiters_lock; /* of waiters */
-	struct list_head waiters;
+	struct mmapdemo_waiters *waiters;
 	atomic_t opens;
 	atomic_t maps;
 };

@@ -114,7 +114,7 @@ static int sleep(struct mmapdemo_channel *channel, int role, const struct mmapde
  * mmapdemo_channel_wait - sleep until the peer has done something
  * @channel: in which
  * @holder: of a role
- * @deadline: nanoseconds of CLOCK_MONOTONIC, or MMAPDEMO_WAIT_FOREVER
+ * @deadline: nanoseconds of the kernel's CLOCK_MONOTONIC, or MMAPDEMO_WAIT_FOREVER
  * @beside: whose producer the caller is, too, and whose hang-up ends the sleep; or NULL
  *
  * Return: 0 to look again; -EPIPE at a hang-up; -ETIMEDOUT; -EBADF without a

@@ -20,6 +20,7 @@
 
 #include "buffer.h"
 #include "channel.h"
+#include "clock.h"
 #include "engine.h"
 #include "file.h"
 #include "node.h"
@@ -233,7 +234,8 @@ static long ioctl_wait(const struct file *file, const struct mmapdemo_wait __use
 	if (args.flags & ~MMAPDEMO_WAIT_OWNER || args.reserved ||
 	    (args.deadline > S64_MAX && args.deadline != MMAPDEMO_WAIT_FOREVER))
 		return -EINVAL;
-	return mmapdemo_word_wait(mmapdemo_file_buffer(file), &args);
+	args.deadline = mmapdemo_clock_to_kernel(args.deadline);
+	return mmapdemo_word_wait(mmapdemo_file_buffer(file), &args, !(file->f_mode & FMODE_WRITE));
 }
 
 static long ioctl_wake(const struct file *file, const struct mmapdemo_wake __user *arg)
@@ -270,7 +272,8 @@ static long ioctl_channel_wait(struct file *file, const __u64 __user *arg)
 		return -EFAULT;
 	if (deadline > S64_MAX && deadline != MMAPDEMO_WAIT_FOREVER)
 		return -EINVAL;
-	return mmapdemo_channel_wait(mmapdemo_file_buffer(file)->channel, &holder, deadline, NULL);
+	return mmapdemo_channel_wait(mmapdemo_file_buffer(file)->channel, &holder,
+				     mmapdemo_clock_to_kernel(deadline), NULL);
 }
 
 static long ioctl_channel_wake(struct file *file, unsigned long arg)

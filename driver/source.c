@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "clock.h"
 #include "engine.h"
 
 #define RATE_MAX 1000000
@@ -24,6 +25,7 @@
  * @count: of records, 0 for no end
  * @start: when the first was due
  * @sequence: of the next
+ * @offset: how far the clock of who made it is ahead of the kernel's
  */
 struct source {
 	u64 rate;
@@ -31,6 +33,7 @@ struct source {
 	u64 count;
 	u64 start;
 	u64 sequence;
+	s64 offset;
 };
 
 static int create(void **state, const struct mmapdemo_engine *args)
@@ -47,6 +50,7 @@ static int create(void **state, const struct mmapdemo_engine *args)
 	source->rate = args->rate;
 	source->length = args->length;
 	source->count = args->count;
+	source->offset = mmapdemo_clock_offset();
 	*state = source;
 	return 0;
 }
@@ -80,7 +84,7 @@ static ssize_t produce(void *state, u64 now, void *record, u64 *next)
 		return -EAGAIN;
 	memset(record, 0, source->length);
 	begin->sequence = source->sequence++;
-	begin->time = *next;
+	begin->time = *next + source->offset;
 	return source->length;
 }
 

@@ -7,7 +7,8 @@
 struct mmapdemo_buffer;
 struct mmapdemo_wait;
 
-int mmapdemo_word_wait(struct mmapdemo_buffer *buffer, const struct mmapdemo_wait *args);
+int mmapdemo_word_wait(struct mmapdemo_buffer *buffer, const struct mmapdemo_wait *args,
+		       bool observer);
 int mmapdemo_word_wake(struct mmapdemo_buffer *buffer, u64 offset, u32 count);
 void mmapdemo_word_wake_all(struct mmapdemo_buffer *buffer);
 

@@ -3,9 +3,11 @@
  * mmapdemo wait, wake: sleep while a word has a value, and wake who sleeps.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -64,6 +66,15 @@ static int wait_while(const struct options *options, const char *name,
 	return print_number(options, "value", value);
 }
 
+/* For writing, if the caller may: who may only read is not counted by those who wake. */
+static unsigned int access_to(const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s%s", path_prefix(name), name);
+	return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) ? MMAPDEMO_READ_ONLY : 0;
+}
+
 int verb_wait(const struct options *options, int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[0] : MMAPDEMO_NODE;
@@ -75,7 +86,7 @@ int verb_wait(const struct options *options, int argc, char **argv)
 
 	if (parse_size(text, &expected) || expected > UINT32_MAX)
 		return misused(options, "VALUE '%s': not a number from 0 to 4294967295", text);
-	code = word_open(options, name, MMAPDEMO_READ_ONLY, &place, &word);
+	code = word_open(options, name, access_to(name), &place, &word);
 	if (code)
 		return code;
 	code = wait_while(options, name, &word, (uint32_t)expected);
