@@ -65,6 +65,16 @@
  * the lock that WAKE takes, so whoever changes it first and then wakes is missed
  * by nobody.
  *
+ * Who waits by a descriptor that cannot write is an observer. Each WAKE of the word wakes
+ * its observers, besides those that it counts, so readers take no wake-up from those who
+ * wait for a lock. The waker wakes one observer only; each observer that returns from
+ * WAIT wakes up to two others. So many observers cost the waker no time, and one that gets
+ * no CPU may delay those that came after it. A WAKE is not slowed by those who wait for
+ * other words.
+ *
+ * TIMES are nanoseconds of CLOCK_MONOTONIC as the calling process sees it, whose time
+ * namespace (time_namespaces(7)) may shift it.
+ *
  * Words may have owners that die. CLIENT gives the calling process a number, to
  * be stored in the word while it holds what the word stands for. The number
  * ends when the process exits, when it closes its last descriptor of this open
@@ -345,7 +355,7 @@ struct mmapdemo_events {
  * @offset: of the word in the buffer, a multiple of 4
  * @expected: value that it must have for the caller to sleep
  * @flags: 0 or MMAPDEMO_WAIT_OWNER
- * @deadline: nanoseconds of CLOCK_MONOTONIC, up to 2^63 - 1, or
+ * @deadline: nanoseconds of the caller's CLOCK_MONOTONIC, up to 2^63 - 1, or
  *	MMAPDEMO_WAIT_FOREVER; one that is past does not sleep
  * @reserved: zero
  */
@@ -360,7 +370,8 @@ struct mmapdemo_wait {
 /**
  * struct mmapdemo_wake - which waiters to wake
  * @offset: of their word, a multiple of 4
- * @count: of how many at most, 1 to 2^31 - 1; who has waited longest comes first
+ * @count: of how many at most, 1 to 2^31 - 1, besides observers; who has waited longest
+ *	comes first
  * @reserved: zero
  */
 struct mmapdemo_wake {
@@ -397,7 +408,8 @@ struct mmapdemo_engine {
 /**
  * struct mmapdemo_source_record - the beginning of each record of a source
  * @sequence: from 0; those that were dropped have theirs, too
- * @time: nanoseconds of CLOCK_MONOTONIC at which it was due
+ * @time: nanoseconds of CLOCK_MONOTONIC at which it was due, as the process that
+ *	called ENGINE sees it
  */
 struct mmapdemo_source_record {
 	__u64 sequence;
@@ -503,12 +515,14 @@ struct mmapdemo_engine_info {
  * Errors: EAGAIN if the value was another; EOWNERDEAD with MMAPDEMO_WAIT_OWNER if
  * it names a client that is no more, or never was; ETIMEDOUT; EINTR, unless the
  * signal's handler restarts calls (SA_RESTART); EBADF; EINVAL for an offset that
- * is not aligned or not inside the buffer, and for what else is not as said; EFAULT.
+ * is not aligned or not inside the buffer, and for what else is not as said; ENOMEM;
+ * EFAULT.
  */
 #define MMAPDEMO_IOC_WAIT _IOW(MMAPDEMO_IOC_MAGIC, 0x08, struct mmapdemo_wait)
 
 /*
- * Wake who sleeps on a word; returns how many. Takes a struct mmapdemo_wake.
+ * Wake who sleeps on a word; returns how many, without observers. Takes a struct
+ * mmapdemo_wake.
  * Errors: EBADF for a descriptor that cannot write; EINVAL as for WAIT; EFAULT.
  */
 #define MMAPDEMO_IOC_WAKE _IOW(MMAPDEMO_IOC_MAGIC, 0x09, struct mmapdemo_wake)
