@@ -170,7 +170,6 @@ static void watch_fickly(void *arg)
 {
 	const struct show *s = arg;
 
-	handle(SIGUSR1, ignore_signal, 0);
 	for (uint64_t i = 0;; i++)
 		wait_call(s->pair.reader, 0, load_word(s->page), 0, now() + i % 300 * 1000);
 }
@@ -183,6 +182,7 @@ static void no_reader_sleeps_on_when_others_come_and_go(void **state)
 	uint32_t *seen = s.seen;
 
 	s.page = (uint32_t *)map(s.pair.fd, MAP_SHARED, RW, 0, 1);
+	handle(SIGUSR1, ignore_signal, 0); /* the children's, too, from the start */
 	for (int i = 0; i < FICKLE; i++)
 		fickle[i] = start_child(watch_fickly, &s);
 	for (int i = 0; i < HONEST; i++) {
