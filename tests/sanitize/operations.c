@@ -332,7 +332,7 @@ const struct operation operations[] = {
 	{ "WATCH", true, NULL, run_watch, finish_watch, { ENOMEM } },
 	{ "read of a watch", true, publish, run_read_watch, finish_read_watch, { EFAULT } },
 	{ "CLIENT", true, create_unnamed, run_client, finish_client, { ENOMEM } },
-	{ "WAIT", true, create_unnamed, run_wait, close_opened, { EFAULT } },
+	{ "WAIT", true, create_unnamed, run_wait, close_opened, { ENOMEM, EFAULT } },
 	{ "WAKE", true, create_unnamed, run_wake, close_opened, { EFAULT } },
 	{ "OPEN", true, NULL, run_open_again, finish_open, { ENOMEM, EFAULT } },
 	{ "CREATE", true, NULL, run_create, finish_open, { ENOMEM, EFAULT } },
