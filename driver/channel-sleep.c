@@ -5,7 +5,6 @@
  * its author, or keeps him asleep until he is killed, and nothing else.
  */
 #include <linux/hrtimer.h>
-#include <linux/kthread.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
@@ -64,11 +63,10 @@ static int look_for(struct mmapdemo_channel *channel, int role,
 	return held ? look(channel, role, hung_up) : -EBADF;
 }
 
-/* Engines are threads that are stopped, users are told by signals. */
-static int interrupted(void)
+static int interrupted(const bool *cancelled)
 {
-	if (current->flags & PF_KTHREAD)
-		return kthread_should_stop() ? -EINTR : 0;
+	if (cancelled && READ_ONCE(*cancelled))
+		return -ECANCELED;
 	return signal_pending(current) ? -ERESTARTSYS : 0;
 }
 
@@ -84,7 +82,7 @@ bool mmapdemo_channel_is_left(struct mmapdemo_channel *channel)
 }
 
 static int sleep(struct mmapdemo_channel *channel, int role, const struct mmapdemo_holder *holder,
-		 u64 deadline, struct mmapdemo_channel *beside)
+		 u64 deadline, struct mmapdemo_channel *beside, const bool *cancelled)
 {
 	wait_queue_head_t *waiters = &channel->roles[role].waiters;
 	ktime_t expires = deadline;
@@ -100,7 +98,7 @@ static int sleep(struct mmapdemo_channel *channel, int role, const struct mmapde
 		if (err == -EAGAIN && !left)
 			err = -ETIMEDOUT;
 		if (err == -EAGAIN)
-			err = interrupted() ?: -EAGAIN;
+			err = interrupted(cancelled) ?: -EAGAIN;
 		if (err != -EAGAIN)
 			break;
 		left = schedule_hrtimeout_range(deadline == MMAPDEMO_WAIT_FOREVER ? NULL : &expires,
@@ -116,12 +114,13 @@ static int sleep(struct mmapdemo_channel *channel, int role, const struct mmapde
  * @holder: of a role
  * @deadline: nanoseconds of the kernel's CLOCK_MONOTONIC, or MMAPDEMO_WAIT_FOREVER
  * @beside: whose producer the caller is, too, and whose hang-up ends the sleep; or NULL
+ * @cancelled: set by others, who then wake the caller, to end the sleep; or NULL
  *
  * Return: 0 to look again; -EPIPE at a hang-up; -ETIMEDOUT; -EBADF without a
- * role; -ERESTARTSYS; -EINTR for a thread of the kernel that is to stop.
+ * role; -ERESTARTSYS; -ECANCELED.
  */
 int mmapdemo_channel_wait(struct mmapdemo_channel *channel, const struct mmapdemo_holder *holder,
-			  u64 deadline, struct mmapdemo_channel *beside)
+			  u64 deadline, struct mmapdemo_channel *beside, const bool *cancelled)
 {
 	DECLARE_WAITQUEUE(missing, current);
 	int role, err;
@@ -135,7 +134,7 @@ int mmapdemo_channel_wait(struct mmapdemo_channel *channel, const struct mmapdem
 		add_wait_queue(&beside->roles[PRODUCER].waiters, &missing);
 	/* A peer that lies may end the caller's sleeps for nothing, as often as it likes. */
 	cond_resched();
-	err = interrupted() ?: sleep(channel, role, holder, deadline, beside);
+	err = interrupted(cancelled) ?: sleep(channel, role, holder, deadline, beside, cancelled);
 	if (beside)
 		remove_wait_queue(&beside->roles[PRODUCER].waiters, &missing);
 	return err;

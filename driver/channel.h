@@ -141,7 +141,7 @@ void mmapdemo_channel_map_again(struct mmapdemo_channel *channel, int role);
 void mmapdemo_channel_unmap(struct mmapdemo_channel *channel, int role);
 
 int mmapdemo_channel_wait(struct mmapdemo_channel *channel, const struct mmapdemo_holder *holder,
-			  u64 deadline, struct mmapdemo_channel *beside);
+			  u64 deadline, struct mmapdemo_channel *beside, const bool *cancelled);
 int mmapdemo_channel_wake(struct mmapdemo_channel *channel, const struct mmapdemo_holder *holder);
 bool mmapdemo_channel_is_left(struct mmapdemo_channel *channel);
 __poll_t mmapdemo_channel_poll(struct mmapdemo_channel *channel, struct file *file,

@@ -7,7 +7,6 @@
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/fs.h>
-#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/poll.h>
@@ -38,7 +37,7 @@ static struct mmapdemo_engine_ops *find_kind(const char *name)
 }
 
 /**
- * mmapdemo_register_engine - let users start engines of a kind
+ * mmapdemo_register_engine - let users make engines of a kind
  * @ops: the kind; stays the caller's, until mmapdemo_unregister_engine()
  *
  * Return: 0; -EINVAL for a kind that is not as its description says; -EBUSY for
@@ -100,7 +99,7 @@ static void get_info(struct engine *engine, struct mmapdemo_engine_info *info)
 {
 	const struct mmapdemo_engine_info *count = &engine->count;
 
-	/* Pairs with the thread's release: then all has been counted. */
+	/* Pairs with the release in end() of engine-run.c: then all has been counted. */
 	bool ended = smp_load_acquire(&engine->ended);
 
 	*info = (struct mmapdemo_engine_info){
@@ -110,6 +109,7 @@ static void get_info(struct engine *engine, struct mmapdemo_engine_info *info)
 		.sent_bytes = READ_ONCE(count->sent_bytes),
 		.dropped = READ_ONCE(count->dropped),
 		.refused = READ_ONCE(count->refused),
+		.running = !ended && READ_ONCE(engine->table),
 		.ended = ended,
 		.error = ended ? engine->error : 0,
 	};
@@ -118,28 +118,50 @@ static void get_info(struct engine *engine, struct mmapdemo_engine_info *info)
 		info->value = engine->ops->value(engine->state);
 }
 
-static long engine_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+static long ioctl_info(struct engine *engine, struct mmapdemo_engine_info __user *arg)
 {
 	struct mmapdemo_engine_info info;
 
-	BUILD_BUG_ON(sizeof(info) != 88);
-	if (cmd != MMAPDEMO_IOC_ENGINE_INFO)
+	BUILD_BUG_ON(sizeof(info) != 96);
+	get_info(engine, &info);
+	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+static long engine_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	switch (cmd) {
+	case MMAPDEMO_IOC_ENGINE_INFO:
+		return ioctl_info(file->private_data, (void __user *)arg);
+	case MMAPDEMO_IOC_ENGINE_RUN:
+		return arg ? -EINVAL : mmapdemo_engine_run(file->private_data, file);
+	default:
 		return -ENOTTY;
-	get_info(file->private_data, &info);
-	return copy_to_user((void __user *)arg, &info, sizeof(info)) ? -EFAULT : 0;
+	}
+}
+
+static int engine_flush(struct file *file, fl_owner_t table)
+{
+	mmapdemo_engine_closed(file->private_data, file, table);
+	return 0;
 }
 
 static void engine_show(struct seq_file *seq, struct file *file)
 {
+	const struct engine *engine = file->private_data;
 	struct mmapdemo_engine_info info;
 
 	get_info(file->private_data, &info);
-	seq_printf(seq, "engine:\t%s\nreceived:\t%llu\nreceived_bytes:\t%llu\n", info.name,
-		   info.received, info.received_bytes);
+	seq_printf(seq, "engine:\t%s\n", info.name);
+	if (engine->in)
+		seq_printf(seq, "in:\t%s\n", engine->in_name);
+	if (engine->out)
+		seq_printf(seq, "out:\t%s\n", engine->out_name);
+	seq_printf(seq, "received:\t%llu\nreceived_bytes:\t%llu\n", info.received,
+		   info.received_bytes);
 	seq_printf(seq, "sent:\t%llu\nsent_bytes:\t%llu\ndropped:\t%llu\nrefused:\t%llu\n",
 		   info.sent, info.sent_bytes, info.dropped, info.refused);
-	seq_printf(seq, "value:\t%llu\nended:\t%u\nerror:\t%u\n", info.value, info.ended,
-		   info.error);
+	seq_printf(seq, "value:\t%llu\nrunning:\t%u\nended:\t%u\nerror:\t%u\n", info.value,
+		   info.running, info.ended, info.error);
 }
 
 static __poll_t engine_poll(struct file *file, poll_table *wait)
@@ -150,7 +172,7 @@ static __poll_t engine_poll(struct file *file, poll_table *wait)
 	return READ_ONCE(engine->ended) ? EPOLLHUP : 0;
 }
 
-/* All but the thread, from the last that was made. */
+/* From the last that was made. Nobody runs it. */
 static void free_engine(struct engine *engine)
 {
 	mmapdemo_port_leave(&engine->input);
@@ -171,7 +193,6 @@ static int engine_release(struct inode *inode, struct file *file)
 	struct engine *engine = file->private_data;
 	struct module *owner = engine->ops->owner;
 
-	kthread_stop(engine->thread);
 	free_engine(engine);
 	module_put(owner);
 	return 0;
@@ -179,6 +200,7 @@ static int engine_release(struct inode *inode, struct file *file)
 
 static const struct file_operations engine_fops = {
 	.owner = THIS_MODULE,
+	.flush = engine_flush,
 	.release = engine_release,
 	.poll = engine_poll,
 	.unlocked_ioctl = engine_ioctl,
@@ -203,8 +225,12 @@ static struct engine *new_engine(const struct mmapdemo_engine_ops *ops,
 		return ERR_PTR(-ENOMEM);
 	engine->ops = ops;
 	engine->owner = current_fsuid();
+	engine->input.cancelled = &engine->cancelled;
+	engine->output.cancelled = &engine->cancelled;
 	init_waitqueue_head(&engine->waiters);
-	engine->message = kvmalloc(MMAPDEMO_ENGINE_MESSAGE_MAX, GFP_KERNEL_ACCOUNT);
+	spin_lock_init(&engine->lock);
+	/* Zeroes: what a module leaves unwritten of an answer goes to users. */
+	engine->message = kvzalloc(MMAPDEMO_ENGINE_MESSAGE_MAX, GFP_KERNEL_ACCOUNT);
 	if (!engine->message)
 		goto free_engine;
 	err = mmapdemo_quota_take(engine->owner, &one_engine);
@@ -221,55 +247,46 @@ free_engine:
 	return ERR_PTR(err);
 }
 
-static int join(struct engine *engine, struct mmapdemo_buffer *in, struct mmapdemo_buffer *out)
+static int join(struct engine *engine, const struct mmapdemo_engine_side *in,
+		const struct mmapdemo_engine_side *out)
 {
 	int err = 0;
 
-	if (in) {
-		mmapdemo_buffer_get(in);
-		engine->in = in;
-		err = mmapdemo_port_join(&engine->input, in->channel, MMAPDEMO_CONSUMER, engine);
+	if (in->buffer) {
+		mmapdemo_buffer_get(in->buffer);
+		engine->in = in->buffer;
+		strscpy(engine->in_name, in->name, sizeof(engine->in_name));
+		err = mmapdemo_port_join(&engine->input, engine->in->channel, MMAPDEMO_CONSUMER,
+					 engine);
 	}
-	if (!err && out) {
-		mmapdemo_buffer_get(out);
-		engine->out = out;
-		err = mmapdemo_port_join(&engine->output, out->channel, MMAPDEMO_PRODUCER, engine);
+	if (!err && out->buffer) {
+		mmapdemo_buffer_get(out->buffer);
+		engine->out = out->buffer;
+		strscpy(engine->out_name, out->name, sizeof(engine->out_name));
+		err = mmapdemo_port_join(&engine->output, engine->out->channel, MMAPDEMO_PRODUCER,
+					 engine);
 	}
 	return err;
 }
 
-/* Once there is a file, its release undoes all. */
-static struct file *open_engine(struct engine *engine)
-{
-	struct task_struct *thread;
-	struct file *file;
-
-	thread = kthread_create(mmapdemo_engine_thread, engine, "mmapdemo-%s", engine->ops->name);
-	if (IS_ERR(thread))
-		return ERR_CAST(thread);
-	engine->thread = thread;
-	file = anon_inode_getfile("[mmapdemo-engine]", &engine_fops, engine, O_RDWR);
-	if (IS_ERR(file))
-		kthread_stop(thread);
-	else
-		wake_up_process(thread);
-	return file;
-}
-
-static struct file *start(const struct mmapdemo_engine_ops *ops, const struct mmapdemo_engine *args,
-			  struct mmapdemo_buffer *in, struct mmapdemo_buffer *out)
+static struct file *create(const struct mmapdemo_engine_ops *ops,
+			   const struct mmapdemo_engine *args,
+			   const struct mmapdemo_engine_side *in,
+			   const struct mmapdemo_engine_side *out)
 {
 	struct engine *engine;
 	struct file *file;
 	int err;
 
-	if (ops->in != !!in || ops->out != !!out)
+	if (ops->in != !!in->buffer || ops->out != !!out->buffer)
 		return ERR_PTR(-EINVAL);
 	engine = new_engine(ops, args);
 	if (IS_ERR(engine))
 		return ERR_CAST(engine);
 	err = join(engine, in, out);
-	file = err ? ERR_PTR(err) : open_engine(engine);
+	/* Once there is a file, its release undoes all. */
+	file = err ? ERR_PTR(err) :
+		     anon_inode_getfile("[mmapdemo-engine]", &engine_fops, engine, O_RDWR);
 	if (IS_ERR(file)) {
 		mmapdemo_port_forget(&engine->input);
 		mmapdemo_port_forget(&engine->output);
@@ -279,22 +296,23 @@ static struct file *start(const struct mmapdemo_engine_ops *ops, const struct mm
 }
 
 /**
- * mmapdemo_engine_start - make an engine and let it work
+ * mmapdemo_engine_create - make an engine, which waits to be run
  * @args: by an untrusted caller; its name ends, the rest is the engine's to check
- * @in: channel, or NULL
- * @out: channel, or NULL
+ * @in: channel to be consumed, if there is one
+ * @out: channel to be produced for, if there is one
  *
  * Return: its open file, or ERR_PTR() as the ioctl says.
  */
-struct file *mmapdemo_engine_start(const struct mmapdemo_engine *args, struct mmapdemo_buffer *in,
-				   struct mmapdemo_buffer *out)
+struct file *mmapdemo_engine_create(const struct mmapdemo_engine *args,
+				    const struct mmapdemo_engine_side *in,
+				    const struct mmapdemo_engine_side *out)
 {
 	struct mmapdemo_engine_ops *ops = get_kind(args->name);
 	struct file *file;
 
 	if (!ops)
 		return ERR_PTR(-ENOENT);
-	file = start(ops, args, in, out);
+	file = create(ops, args, in, out);
 	if (IS_ERR(file))
 		module_put(ops->owner);
 	return file;

@@ -273,7 +273,7 @@ static long ioctl_channel_wait(struct file *file, const __u64 __user *arg)
 	if (deadline > S64_MAX && deadline != MMAPDEMO_WAIT_FOREVER)
 		return -EINVAL;
 	return mmapdemo_channel_wait(mmapdemo_file_buffer(file)->channel, &holder,
-				     mmapdemo_clock_to_kernel(deadline), NULL);
+				     mmapdemo_clock_to_kernel(deadline), NULL, NULL);
 }
 
 static long ioctl_channel_wake(struct file *file, unsigned long arg)
@@ -286,29 +286,36 @@ static long ioctl_channel_wake(struct file *file, unsigned long arg)
 }
 
 /* Of what may take any role: as JOIN. Sets *@file, to be put, also for no channel. */
-static int get_channel(int fd, struct file **file, struct mmapdemo_buffer **buffer)
+static int get_channel(int fd, struct file **file, struct mmapdemo_engine_side *side)
 {
-	*buffer = NULL;
+	const struct mmapdemo_file *open;
+
+	*side = (struct mmapdemo_engine_side){ .name = "" };
 	*file = NULL;
 	if (fd == -1)
 		return 0;
 	*file = fget(fd);
 	if (!*file || !((*file)->f_mode & FMODE_READ) || !((*file)->f_mode & FMODE_WRITE))
 		return -EBADF;
-	*buffer = mmapdemo_file_channel(*file);
-	return *buffer ? 0 : -EINVAL;
+	side->buffer = mmapdemo_file_channel(*file);
+	if (!side->buffer)
+		return -EINVAL;
+	open = (*file)->private_data;
+	if (open->node)
+		side->name = open->node->name;
+	return 0;
 }
 
-static struct file *start_engine(const struct mmapdemo_engine *args)
+static struct file *create_engine(const struct mmapdemo_engine *args)
 {
-	struct mmapdemo_buffer *in, *out;
+	struct mmapdemo_engine_side in, out;
 	struct file *in_file, *out_file;
 	struct file *file;
 	int err;
 
 	err = get_channel(args->in, &in_file, &in);
 	err = get_channel(args->out, &out_file, &out) ?: err;
-	file = err ? ERR_PTR(err) : mmapdemo_engine_start(args, in, out);
+	file = err ? ERR_PTR(err) : mmapdemo_engine_create(args, &in, &out);
 	if (in_file)
 		fput(in_file);
 	if (out_file)
@@ -338,7 +345,7 @@ static long ioctl_engine(const struct mmapdemo_engine __user *arg)
 	fd = get_unused_fd_flags(O_CLOEXEC);
 	if (fd < 0)
 		return fd;
-	return install(fd, start_engine(&args));
+	return install(fd, create_engine(&args));
 }
 
 /* What can be asked of a channel only. */

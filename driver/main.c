@@ -111,9 +111,9 @@ MODULE_PARM_DESC(user_max_bytes, "of one user's buffers (default: a quarter of m
 module_param_named(user_max_buffers, mmapdemo_limits.user_buffers, uint, 0644);
 MODULE_PARM_DESC(user_max_buffers, "how many one user may have (default 256)");
 module_param_named(max_engines, mmapdemo_limits.engines, uint, 0644);
-MODULE_PARM_DESC(max_engines, "how many may run for all users (default 1024)");
+MODULE_PARM_DESC(max_engines, "how many all users may have (default 1024)");
 module_param_named(user_max_engines, mmapdemo_limits.user_engines, uint, 0644);
-MODULE_PARM_DESC(user_max_engines, "how many one user may run (default 16)");
+MODULE_PARM_DESC(user_max_engines, "how many one user may have (default 16)");
 
 static int get_engines(char *text, const struct kernel_param *param)
 {

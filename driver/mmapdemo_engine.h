@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * For other modules: engines of one's own. An engine is a peer of users inside
+ * For other modules: how to add engines. An engine is a peer of users inside
  * the kernel: it takes the messages of one channel, or makes those of another,
- * or both. The driver does all the rest: roles, threads, sleeping, rings, and
- * users who lie about them.
+ * or both. The driver does all the rest: roles, sleeping, rings, and users who lie
+ * about them.
  *
  *	static ssize_t shout(void *state, void *message, size_t length)
  *	{
@@ -51,8 +51,11 @@
  *	May run at the same time as the others
  * @entry: the registry's
  *
- * @message and @produce run in a thread of their own, one call at a time, and
- * may sleep for a short time.
+ * @message and @produce run in the thread of the user who called ENGINE_RUN, one call
+ * at a time; the next call may come from another thread or process. So current, its
+ * credentials, its memory and its limits are that user's. They may sleep, interruptibly
+ * if it can take long: after -ERESTARTSYS with a signal pending, the engine has not
+ * ended, and the same message, or the next record, is asked for again by the next run.
  */
 struct mmapdemo_engine_ops {
 	const char *name;

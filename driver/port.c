@@ -164,7 +164,7 @@ int mmapdemo_port_wait(struct mmapdemo_port *port, const struct mmapdemo_port *b
 	else
 		WRITE_ONCE(mmapdemo_producer_page(port->channel)->full, port->waits);
 	return mmapdemo_channel_wait(port->channel, &port->holder, deadline,
-				     beside ? beside->channel : NULL);
+				     beside ? beside->channel : NULL, port->cancelled);
 }
 
 static int accept_freed(struct mmapdemo_port *port)

@@ -19,6 +19,7 @@ struct iov_iter;
  * @channel: which must outlive the port
  * @holder: of the role; its @process is NULL
  * @role: MMAPDEMO_PRODUCER, MMAPDEMO_CONSUMER, or 0 before it has joined
+ * @cancelled: set by others to end the port's sleeps; or NULL
  * @broken: the peer has broken the rules: -EPROTO for ever
  * @position: of the next record
  * @freed: producer: the last that was accepted; consumer: the last that was told
@@ -35,6 +36,7 @@ struct mmapdemo_port {
 	struct mmapdemo_channel *channel;
 	struct mmapdemo_holder holder;
 	int role;
+	const bool *cancelled;
 	bool broken;
 	u64 position;
 	u64 freed;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The quota: how much of the machine's memory buffers may take, in all and for
- * each user, and how many engines may run, each a thread. The OOM killer sees this memory in no
+ * each user, and how many engines there may be. The OOM killer sees this memory in no
  * process, so somebody has to count. What the default buffer takes is the administrator's own
  * affair.
  */

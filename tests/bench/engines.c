@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <math.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "bench.h"
@@ -20,6 +21,35 @@ static struct mmapdemo_consumer consumer;
 static uint64_t count; /* of messages sent to the echo, each of which holds its number */
 static int in, out;    /* of the echo by nodes */
 
+static pthread_t runner;
+
+static void *run(void *argument)
+{
+	/* Until it has ended, or its descriptor is closed. */
+	ioctl(*(int *)argument, MMAPDEMO_IOC_ENGINE_RUN, 0);
+	return NULL;
+}
+
+static void start_running(int engine)
+{
+	static int running;
+	struct mmapdemo_engine_info info;
+
+	running = engine;
+	if (pthread_create(&runner, NULL, run, &running))
+		errx(1, "no thread");
+	do {
+		if (ioctl(engine, MMAPDEMO_IOC_ENGINE_INFO, &info) < 0)
+			err(1, "ENGINE_INFO");
+	} while (!info.running && !info.ended);
+}
+
+static void stop(int engine)
+{
+	close(engine);
+	pthread_join(runner, NULL);
+}
+
 static int start(const char *name, int input, int output, uint64_t records)
 {
 	struct mmapdemo_engine args = { .in = input, .out = output, .count = records };
@@ -34,6 +64,7 @@ static int start(const char *name, int input, int output, uint64_t records)
 	if (engine < 0)
 		err(1, "engine %s", name);
 	close(node);
+	start_running(engine);
 	return engine;
 }
 
@@ -112,7 +143,7 @@ static void echo(void)
 	in = mmapdemo_fd(there);
 	out = mmapdemo_fd(back);
 	nodes = instructions(by_node, NULL, ROUNDS) / BATCH;
-	close(engine);
+	stop(engine);
 	there = new_channel(RING);
 	back = new_channel(RING);
 	engine = start("echo", mmapdemo_fd(there), mmapdemo_fd(back), 0);
@@ -133,7 +164,7 @@ static void echo(void)
 		.value = instructions(by_channel, &eight, ROUNDS) / (8 * BATCH),
 		.goal = 300,
 	});
-	close(engine);
+	stop(engine);
 }
 
 /* What a reader sees of all records; it sleeps @pause between looks. */
@@ -183,7 +214,7 @@ static struct seen source(useconds_t pause, struct mmapdemo_engine_info *info)
 	seen = read_all(pause);
 	if (ioctl(engine, MMAPDEMO_IOC_ENGINE_INFO, info) < 0)
 		err(1, "ENGINE_INFO");
-	close(engine);
+	stop(engine);
 	mmapdemo_consumer_close(&consumer);
 	return seen;
 }

@@ -16,7 +16,7 @@ for name in a b; do mmapdemo create --channel $name 64K; done
 
 run mmapdemo engine list
 ok "list has the kinds" has "$code$out" "0kinds: source sink echo
-*PID*KIND*STATE"
+*PID*KIND*IN*OUT*STATE"
 ok "list: none runs" [ "$(echo "$out" | wc -l)" = 2 ]
 
 # In the foreground, to the end.
@@ -45,7 +45,9 @@ pid=$out
 ok "--background prints a PID" [ "$code$err" = 0 -a "$pid" -gt 1 ]
 ok "list has it" runs "$pid" echo
 run mmapdemo engine list --json
-ok "list --json has it" has "$out" '"kinds":*"echo"*"kind":"echo",*"ended":false,*"pid":'"$pid"
+ok "list --json has it" has "$out" '"kinds":*"echo"*"kind":"echo",*"in":"a",*"out":"b",*"ended":false,*"state":"works",*"pid":'"$pid"
+run mmapdemo engine list
+ok "list has its channels" [ "$(echo "$out" | awk -v pid="$pid" '$1 == pid { print $2, $3, $4, $8 }')" = "echo a b works" ]
 ok "ls shows its roles" has "$(mmapdemo ls)" "mmapdemo-a * receiver
 * sender"
 mmapdemo recv b >got &
@@ -54,6 +56,11 @@ run mmapdemo send a x y z
 wait $receiver
 ok "an echo sends all back, and ends with its sender" [ "$?$(tr '\n' ' ' <got)" = "0x y z " ]
 ok "its process ends, too" soon gone "$pid"
+run mmapdemo engine list
+ok "list tells why" [ "$(echo "$out" | awk -v pid="$pid" '$1 == pid { $1 = ""; print }')" = \
+	" echo a b 3 3 0 ended: the other side is gone" ]
+run mmapdemo engine list
+ok "list tells it once" [ "$(echo "$out" | wc -l)" = 2 ]
 run mmapdemo engine start sink --in a --background
 pid=$out
 run mmapdemo engine stop "$pid"
@@ -100,7 +107,7 @@ ok "a source and a sink: each record is taken or counted as dropped" \
 refused "no action" 2 "ACTION [[]WHAT]: needed" mmapdemo engine
 refused "another action" 2 "'frob': not start, stop or list" mmapdemo engine frob
 refused "start of nothing" 2 "start: KIND is needed" mmapdemo engine start
-refused "stop of nothing" 2 "stop: PID is needed" mmapdemo engine stop
+refused "stop of nothing" 2 "stop: a PID, channel or kind is needed" mmapdemo engine stop
 refused "list of something" 2 "'x': one argument too many" mmapdemo engine list x
 refused "a kind that there is not" 1 "'frob': no such kind ('mmapdemo engine list' has them)" \
 	mmapdemo engine start frob --in a
@@ -125,12 +132,13 @@ refused "a role that is taken" 1 "sink: the channel has a receiver already" \
 refused "recv beside an engine" 1 "a: it has a receiver already" mmapdemo recv a
 run as_alice mmapdemo engine list
 ok "others do not see it" [ "$(echo "$out" | wc -l)" = 2 ]
-refused "others do not stop it" 1 "$pid: has no engine" as_alice mmapdemo engine stop "$pid"
+for what in "$pid" sink a; do
+	refused "others do not stop it by $what" 1 "$what: no engine of that PID" as_alice mmapdemo engine stop "$what"
+done
 mmapdemo engine stop "$pid"
-refused "stop of what has no engine" 1 "1: has no engine" mmapdemo engine stop 1
-refused "stop of what is gone" 1 "$pid: has no engine" mmapdemo engine stop "$pid"
-for pid in x 1K 0x1; do
-	refused "stop of $pid" 2 "PID '$pid': not the number of a process" mmapdemo engine stop $pid
+for what in 1 "$pid" x 1K 0x1 sink a /dev/mmapdemo-a /dev/mmapdemo- '' 18446744073709551617; do
+	refused "stop of '$what', which there is not" 1 "$what: no engine of that PID, channel or kind" \
+		mmapdemo engine stop "$what"
 done
 chmod 666 /dev/mmapdemo-a
 echo 0 >/sys/module/mmapdemo/parameters/user_max_engines

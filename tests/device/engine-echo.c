@@ -47,7 +47,7 @@ static struct echo make_echo(int fd, uint64_t size, uint32_t flags)
 
 static void end_echo(struct echo *e)
 {
-	close(e->engine);
+	stop_engine(e->engine);
 	close(e->reader);
 	close(e->writer);
 	close(e->out);
@@ -156,7 +156,7 @@ static void an_answer_that_has_no_place_ends_it(void **state)
 	send_message(writer, LONGEST + 1, 2);
 	assert_int_equal(end_of(engine), EMSGSIZE);
 	assert_int_equal(engine_info(engine).received, 1);
-	close(engine);
+	stop_engine(engine);
 	close(writer);
 	close(in);
 	close(out);
@@ -240,7 +240,7 @@ static void sink_makes_one_checksum_of_all(void **state)
 	until_received(sink, 3 * SIZES + 1);
 	assert_int_equal(engine_info(sink).value, crc);
 	assert_int_equal(engine_info(sink).refused, 1);
-	close(sink);
+	stop_engine(sink);
 	close(writer);
 	close(fd);
 }
@@ -295,9 +295,9 @@ static void engines_make_a_chain(void **state)
 	assert_int_equal(engine_info(echo).sent, RECORDS);
 	assert_int_equal(engine_info(sink).received, RECORDS);
 	assert_int_equal(engine_info(sink).received_bytes, RECORDS * 40);
-	close(source);
-	close(echo);
-	close(sink);
+	stop_engine(source);
+	stop_engine(echo);
+	stop_engine(sink);
 	close(first);
 	close(second);
 }

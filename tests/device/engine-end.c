@@ -16,7 +16,7 @@ static void sink_ends_when_its_producer_has_gone(void **state)
 	assert_int_equal(engine_info(sink).received, 100);
 	/* Its role is free, though its descriptor is there. */
 	assert_int_equal(join_as(fd, MMAPDEMO_CONSUMER), 0);
-	close(sink);
+	stop_engine(sink);
 	close(fd);
 }
 
@@ -27,13 +27,12 @@ static void a_ring_without_an_end_ends_it_when_its_producer_has_gone(void **stat
 	struct side producer = take(fd, MMAPDEMO_PRODUCER);
 	int sink;
 
-	for (size_t i = 0; i < RING; i += sizeof(struct mmapdemo_record))
-		store_word(&record_at(&producer, i)->header, 1);
+	fill_without_end(&producer);
 	sink = start_engine(fd, "sink", fd, -1);
 	until_received(sink, 5000);
 	leave_role(&producer);
 	assert_int_equal(end_of(sink), EPROTO);
-	close(sink);
+	stop_engine(sink);
 	close(fd);
 }
 
@@ -53,7 +52,7 @@ static void echo_ends_with_either_peer(void **state)
 		assert_int_equal(end_of(echo), EPIPE);
 		assert_false(has_consumer(in) || has_producer(out));
 		close(i ? writer : reader);
-		close(echo);
+		stop_engine(echo);
 		close(in);
 		close(out);
 	}
@@ -71,7 +70,7 @@ static void an_engine_that_waits_for_a_message_can_be_closed(void **state)
 
 		until_consumer_sleeps(page);
 		assert_true(has_consumer(in));
-		close(engine);
+		stop_engine(engine);
 		assert_false(has_consumer(in) || has_producer(out));
 	}
 	unmap(page, 1);
@@ -97,14 +96,14 @@ static void an_engine_that_waits_for_room_can_be_closed(void **state)
 	while (!load_word(&page->sleeping))
 		usleep(1000);
 	assert_int_equal(engine_info(echo).sent, 2);
-	close(echo);
+	stop_engine(echo);
 	assert_false(has_consumer(in) || has_producer(out));
 	echo = start_engine(in, "echo", in, out);
 	for (int i = 0; i < 4; i++) {
 		assert_int_equal(read(out, message, LONGEST), LONGEST - 16);
 		assert_int_equal(message[0], 'a' + i);
 	}
-	close(echo);
+	stop_engine(echo);
 	unmap(page, 1);
 	close(writer);
 	close(in);
@@ -121,7 +120,7 @@ static void a_source_can_be_closed_at_any_time(void **state)
 
 		while (i % 2 && !engine_info(source).sent && !engine_info(source).dropped)
 			usleep(1000);
-		close(source);
+		stop_engine(source);
 		assert_false(has_producer(fd));
 	}
 	close(fd);
@@ -167,6 +166,7 @@ static void only_the_last_descriptor_ends_it(void **state)
 	assert_running(copy);
 	assert_true(has_consumer(fd));
 	close(copy);
+	assert_int_equal(join_runner(sink), -1);
 	assert_false(has_consumer(fd));
 	close(fd);
 }
@@ -188,7 +188,7 @@ static void an_engine_keeps_its_channels(void **state)
 	close(writer);
 	close(reader);
 	assert_int_equal(end_of(echo), EPIPE);
-	close(echo);
+	stop_engine(echo);
 }
 
 static void a_header_that_is_none_ends_it(void **state)
@@ -209,7 +209,7 @@ static void a_header_that_is_none_ends_it(void **state)
 		assert_int_equal(engine_info(sink).received, 1);
 		assert_false(has_consumer(fd));
 		leave_role(&producer);
-		close(sink);
+		stop_engine(sink);
 		close(fd);
 	}
 }
@@ -244,7 +244,7 @@ static void a_freed_that_cannot_be_ends_it(void **state)
 		assert_int_equal(engine_info(source).sent, 65);
 		assert_false(has_producer(fd));
 		leave_role(&consumer);
-		close(source);
+		stop_engine(source);
 		close(fd);
 	}
 }
@@ -262,7 +262,7 @@ static void a_freed_that_goes_back_ends_it(void **state)
 	assert_int_equal(end_of(source), EPROTO);
 	assert_int_equal(engine_info(source).sent, 66);
 	leave_role(&consumer);
-	close(source);
+	stop_engine(source);
 	close(fd);
 }
 
@@ -309,7 +309,7 @@ static void stopped_in_the_middle_it_loses_and_doubles_nothing(void **state)
 		int echo = start_engine(in, "echo", in, out);
 
 		usleep(3000);
-		close(echo);
+		stop_engine(echo);
 	}
 	assert_int_equal(end_child(receiver), 0);
 	assert_int_equal(end_child(sender), 0);
@@ -328,16 +328,18 @@ static void start_and_stop(void *arg)
 		int engine;
 
 		if (i % 3 == 2)
-			engine = start_any(fds[0], source_args(fds[i % 2], 1000000, 16, 5));
+			engine = make_any(fds[0], source_args(fds[i % 2], 1000000, 16, 5));
 		else
-			engine = start_any(fds[0], engine_args(i % 3 ? "echo" : "sink", fds[i % 2],
-							       i % 3 ? fds[!(i % 2)] : -1));
-		if (engine < 0)
+			engine = make_any(fds[0], engine_args(i % 3 ? "echo" : "sink", fds[i % 2],
+							      i % 3 ? fds[!(i % 2)] : -1));
+		if (engine < 0) {
 			assert_int_equal(errno, EBUSY);
-		else if (i % 5)
-			close(engine);
-		else
-			close(dup2(STDERR_FILENO, engine));
+			continue;
+		}
+		start_running(engine);
+		if (i % 5 == 0)
+			dup2(STDERR_FILENO, engine);
+		stop_engine(engine);
 	}
 }
 

@@ -8,7 +8,7 @@ static int start_many(int fd, int channels[], int engines[])
 {
 	for (int i = 0; i < MANY; i++) {
 		channels[i] = create_channel(fd, "");
-		engines[i] = start_any(fd, engine_args("sink", channels[i], -1));
+		engines[i] = make_any(fd, engine_args("sink", channels[i], -1));
 		if (engines[i] < 0)
 			return i;
 	}
@@ -25,13 +25,13 @@ static void run_too_many(void *arg)
 	assert_int_equal(errno, EDQUOT);
 	assert_false(has_consumer(channels[MANY - 1]));
 	close(engines[3]);
-	engines[3] = start_engine(fd, "sink", channels[3], -1);
-	assert_fails(start_any(fd, engine_args("sink", channels[MANY - 1], -1)), EDQUOT);
+	engines[3] = make_engine(fd, "sink", channels[3], -1);
+	assert_fails(make_any(fd, engine_args("sink", channels[MANY - 1], -1)), EDQUOT);
 	/* Refused for another reason: that costs no quota. */
 	close(engines[4]);
-	assert_fails(start_any(fd, engine_args("sink", channels[3], -1)), EBUSY);
-	assert_fails(start_any(fd, source_args(channels[4], 0, 16, 0)), EINVAL);
-	engines[4] = start_engine(fd, "sink", channels[4], -1);
+	assert_fails(make_any(fd, engine_args("sink", channels[3], -1)), EBUSY);
+	assert_fails(make_any(fd, source_args(channels[4], 0, 16, 0)), EINVAL);
+	engines[4] = make_engine(fd, "sink", channels[4], -1);
 }
 
 static void more_engines_than_a_user_may_have_are_EDQUOT(void **state)
@@ -49,7 +49,7 @@ static void run_none(void *arg)
 	int channel = create_channel(fd, "");
 
 	become_nobody();
-	assert_fails(start_any(fd, engine_args("sink", channel, -1)), EDQUOT);
+	assert_fails(make_any(fd, engine_args("sink", channel, -1)), EDQUOT);
 }
 
 static void run_beside(void *arg)
@@ -58,7 +58,7 @@ static void run_beside(void *arg)
 	int channel = create_channel(fd, "");
 
 	become_nobody();
-	assert_fails(start_any(fd, engine_args("sink", channel, -1)), ENOSPC);
+	assert_fails(make_any(fd, engine_args("sink", channel, -1)), ENOSPC);
 }
 
 static void run_one_more(void *arg)
@@ -75,7 +75,7 @@ static void the_limit_can_be_set_and_is_not_CAP_SYS_RESOURCE_s(void **state)
 	assert_int_equal(run_child(run_one_more, &fd), 0);
 	set_limit("user_max_engines", "0");
 	assert_int_equal(run_child(run_none, &fd), 0);
-	close(start_engine(fd, "sink", create_channel(fd, ""), -1));
+	close(make_engine(fd, "sink", create_channel(fd, ""), -1));
 	set_limit("user_max_engines", "16");
 	assert_int_equal(run_child(run_too_many, &fd), 0);
 }
@@ -90,7 +90,7 @@ static void all_users_together_run_so_many(void **state)
 	assert_int_equal(errno, ENOSPC);
 	assert_int_equal(run_child(run_beside, &fd), 0);
 	close(engines[1]);
-	engines[1] = start_engine(fd, "sink", channels[1], -1);
+	engines[1] = make_engine(fd, "sink", channels[1], -1);
 	for (int i = 0; i < 3; i++)
 		close(engines[i]);
 	for (int i = 0; i < 4; i++)
@@ -115,7 +115,7 @@ static void the_descriptor_is_closed_by_exec_and_is_no_buffer(void **state)
 	assert_fails(write(engine, &byte, 1), EINVAL);
 	assert_fails(raw_mmap(PAGE, PROT_READ, MAP_SHARED, engine, 0), ENODEV);
 	assert_running(engine);
-	close(engine);
+	stop_engine(engine);
 	close(fd);
 }
 
@@ -124,19 +124,21 @@ static void ENGINE_INFO_tells_all_and_no_more(void **state)
 	unsigned char bytes[3 * sizeof(struct mmapdemo_engine_info)];
 	struct mmapdemo_engine_info *info = (void *)(bytes + sizeof(*info));
 	int fd = create_channel(node(state), "");
-	int engine = start_engine(fd, "sink", fd, -1);
+	int engine = make_engine(fd, "sink", fd, -1);
 	const struct mmapdemo_engine_info fresh = { .name = "sink" };
 
-	_Static_assert(sizeof(*info) == 88, "");
+	_Static_assert(sizeof(*info) == 96, "");
 	_Static_assert(offsetof(struct mmapdemo_engine_info, value) == 72, "");
-	_Static_assert(MMAPDEMO_IOC_ENGINE_INFO == 0x8058590e, "");
+	_Static_assert(offsetof(struct mmapdemo_engine_info, ended) == 84, "");
+	_Static_assert(MMAPDEMO_IOC_ENGINE_RUN == 0x590f, "");
+	_Static_assert(MMAPDEMO_IOC_ENGINE_INFO == 0x8060590e, "");
 	memset(bytes, POISON, sizeof(bytes));
 	assert_int_equal(ioctl(engine, MMAPDEMO_IOC_ENGINE_INFO, info), 0);
 	assert_memory_equal(info, &fresh, sizeof(fresh));
 	assert_all(bytes, POISON, sizeof(*info));
 	assert_all(bytes + 2 * sizeof(*info), POISON, sizeof(*info));
 	assert_fails(ioctl(engine, MMAPDEMO_IOC_ENGINE_INFO, NULL), EFAULT);
-	close(engine);
+	stop_engine(engine);
 	close(fd);
 }
 
@@ -165,15 +167,33 @@ static void fdinfo_tells_what_ENGINE_INFO_does(void **state)
 	until_received(engine, 1);
 	read_fdinfo(engine, text, sizeof(text));
 	assert_non_null(strstr(text,
-			       "engine:\tsink\nreceived:\t1\nreceived_bytes:\t9\nsent:\t0\n"
+			       "engine:\tsink\nin:\t\nreceived:\t1\nreceived_bytes:\t9\nsent:\t0\n"
 			       "sent_bytes:\t0\ndropped:\t0\nrefused:\t0\nvalue:\t3808858755\n"
-			       "ended:\t0\nerror:\t0\n"));
+			       "running:\t1\nended:\t0\nerror:\t0\n"));
 	close(writer);
 	assert_int_equal(end_of(engine), EPIPE);
 	read_fdinfo(engine, text, sizeof(text));
-	assert_non_null(strstr(text, "ended:\t1\nerror:\t32\n"));
-	close(engine);
+	assert_non_null(strstr(text, "running:\t0\nended:\t1\nerror:\t32\n"));
+	stop_engine(engine);
 	close(fd);
+}
+
+static void fdinfo_tells_the_names_of_the_channels(void **state)
+{
+	int in = create_channel(node(state), "from-here");
+	int out = create_channel(node(state), "to-there");
+	int echo = make_engine(in, "echo", in, out);
+	int source = make_source(in, create_channel(node(state), ""), 1, 16, 1);
+	char text[1024];
+
+	read_fdinfo(echo, text, sizeof(text));
+	assert_non_null(strstr(text, "engine:\techo\nin:\tfrom-here\nout:\tto-there\nreceived:"));
+	read_fdinfo(source, text, sizeof(text));
+	assert_non_null(strstr(text, "engine:\tsource\nout:\t\nreceived:"));
+	close(source);
+	close(echo);
+	remove_and_close(in);
+	remove_and_close(out);
 }
 
 static void wait_for_the_end(void *arg)
@@ -195,7 +215,7 @@ static void its_end_wakes_who_polls(void **state)
 	close(writer);
 	assert_int_equal(end_child(pid), 0);
 	assert_int_equal(end_of(engine), EPIPE);
-	close(engine);
+	stop_engine(engine);
 	close(fd);
 }
 
@@ -220,6 +240,7 @@ int main(void)
 		TEST(the_descriptor_is_closed_by_exec_and_is_no_buffer),
 		TEST(ENGINE_INFO_tells_all_and_no_more),
 		TEST(fdinfo_tells_what_ENGINE_INFO_does),
+		TEST(fdinfo_tells_the_names_of_the_channels),
 		TEST(its_end_wakes_who_polls),
 		TEST(the_module_tells_the_kinds_that_there_are),
 	};

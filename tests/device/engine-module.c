@@ -5,8 +5,6 @@
  */
 #include "engine.h"
 
-#include <dirent.h>
-
 static int load_module(const char *path, const char *parameters)
 {
 	int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -38,7 +36,7 @@ static void the_example_answers(void **state)
 	int writer = open_again(in, O_RDWR);
 	int shout;
 
-	assert_fails(start_any(in, engine_args("shout", in, out)), ENOENT);
+	assert_fails(make_any(in, engine_args("shout", in, out)), ENOENT);
 	assert_int_equal(load_shout(), 0);
 	shout = start_engine(in, "shout", in, out);
 	send_text(writer, "Engines of one's own");
@@ -46,9 +44,9 @@ static void the_example_answers(void **state)
 	assert_string_equal(engine_info(shout).name, "shout");
 	assert_int_equal(engine_info(shout).value, 15);
 	assert_int_equal(engine_info(shout).sent, 1);
-	close(shout);
+	stop_engine(shout);
 	assert_int_equal(unload("shout"), 0);
-	assert_fails(start_any(in, engine_args("shout", in, out)), ENOENT);
+	assert_fails(make_any(in, engine_args("shout", in, out)), ENOENT);
 	close(writer);
 	close(in);
 	close(out);
@@ -70,9 +68,47 @@ static void each_engine_has_a_state_of_its_own(void **state)
 	assert_int_equal(engine_info(engines[1]).value, 0);
 	for (int i = 0; i < 4; i++)
 		close(channels[i]);
-	close(engines[0]);
-	close(engines[1]);
+	stop_engine(engines[0]);
+	stop_engine(engines[1]);
 	assert_int_equal(unload("shout"), 0);
+}
+
+/* The letters of a message are counted once, however often its answer waits for room. */
+static void a_message_whose_answer_was_interrupted_is_handed_over_once(void **state)
+{
+	int in = create_large(node(state), 4UL * RING);
+	int out = create_channel(node(state), "");
+	int writer = open_again(in, O_RDWR);
+	char message[LONGEST - 16];
+	int shout;
+
+	assert_int_equal(load_shout(), 0);
+	shout = make_engine(in, "shout", in, out);
+	memset(message, 'x', sizeof(message));
+	for (int i = 0; i < 4; i++) {
+		message[0] = (char)('a' + i);
+		assert_int_equal(write(writer, message, sizeof(message)), sizeof(message));
+	}
+	/* Two have room, and the third waits for it. */
+	for (int i = 0; i < 3; i++) {
+		run_interrupted(shout);
+		assert_int_equal(engine_info(shout).value, 3 * sizeof(message));
+		assert_int_equal(engine_info(shout).received, 2);
+		assert_int_equal(engine_info(shout).sent, 2);
+	}
+	start_running(shout);
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(read(out, message, sizeof(message)), sizeof(message));
+		assert_int_equal(message[0], 'A' + i);
+	}
+	until_received(shout, 4);
+	assert_int_equal(engine_info(shout).value, 4 * sizeof(message));
+	assert_int_equal(engine_info(shout).received_bytes, 4 * sizeof(message));
+	stop_engine(shout);
+	assert_int_equal(unload("shout"), 0);
+	close(writer);
+	close(in);
+	close(out);
 }
 
 /* Also by an engine that works no more; and the driver by the module. */
@@ -90,7 +126,7 @@ static void a_module_whose_engine_is_there_stays(void **state)
 	close(writer);
 	assert_int_equal(end_of(shout), EPIPE);
 	assert_fails(unload("shout"), EAGAIN);
-	close(shout);
+	stop_engine(shout);
 	assert_fails(unload("mmapdemo"), EAGAIN);
 	assert_int_equal(unload("shout"), 0);
 	close(in);
@@ -103,11 +139,11 @@ static void a_start_that_fails_holds_no_module(void **state)
 	struct mmapdemo_engine args = engine_args("shout", in, in);
 
 	assert_int_equal(load_shout(), 0);
-	assert_fails(start_any(in, args), EBUSY);
+	assert_fails(make_any(in, args), EBUSY);
 	args.rate = 1;
-	assert_fails(start_any(in, args), EINVAL);
+	assert_fails(make_any(in, args), EINVAL);
 	args.out = -1;
-	assert_fails(start_any(in, args), EINVAL);
+	assert_fails(make_any(in, args), EINVAL);
 	assert_int_equal(unload("shout"), 0);
 	close(in);
 }
@@ -163,9 +199,9 @@ static void only_what_has_create_takes_parameters(void **state)
 
 	assert_int_equal(load_trial("in=1 takes=1"), 0);
 	args.count = 1;
-	assert_fails(start_any(in, args), EINVAL);
+	assert_fails(make_any(in, args), EINVAL);
 	args.count = 0;
-	close(start_any(in, args));
+	close(make_any(in, args));
 	assert_int_equal(unload("trial"), 0);
 	close(in);
 }
@@ -191,7 +227,7 @@ static int end_after(int fd, const char *parameters)
 	assert_int_equal(engine_info(trial).received, 0);
 	/* It stays there for another one. */
 	expect_text(in, "a message");
-	close(trial);
+	stop_engine(trial);
 	assert_int_equal(unload("trial"), 0);
 	close(writer);
 	close(in);
@@ -221,7 +257,7 @@ static void no_answer_is_none(void **state)
 	until_received(trial, 10);
 	assert_int_equal(engine_info(trial).sent, 0);
 	assert_empty(out);
-	close(trial);
+	stop_engine(trial);
 	assert_int_equal(unload("trial"), 0);
 	close(writer);
 	close(in);
@@ -237,15 +273,14 @@ static void one_that_never_rests_ends_with_its_consumer(void **state)
 	int reader = open_again(out, O_RDONLY);
 	int trial;
 
-	for (size_t i = 0; i < RING; i += sizeof(struct mmapdemo_record))
-		store_word(&record_at(&producer, i)->header, 1);
+	fill_without_end(&producer);
 	assert_empty(reader);
 	assert_int_equal(load_trial("in=1 out=1 takes=1 answer=-42"), 0);
 	trial = start_engine(in, "trial", in, out);
 	until_received(trial, 5000);
 	close(reader);
 	assert_int_equal(end_of(trial), EPIPE);
-	close(trial);
+	stop_engine(trial);
 	assert_int_equal(unload("trial"), 0);
 	leave_role(&producer);
 	close(in);
@@ -271,38 +306,13 @@ static void records_that_cannot_be_end_it(void **state)
 		trial = start_engine(fd, "trial", -1, fd);
 		assert_int_equal(end_of(trial), cases[i].error);
 		assert_int_equal(engine_info(trial).sent, 0);
-		close(trial);
+		stop_engine(trial);
 		assert_int_equal(unload("trial"), 0);
 		close(fd);
 	}
 }
 
 /* One that makes its next record in a year ends with its consumer all the same. */
-/* The one of that name; state S is its own sleep, for before it runs it is in state D. */
-static void until_thread_sleeps(const char *name)
-{
-	DIR *proc = opendir("/proc");
-	struct dirent *entry;
-	char path[300], found[32];
-	pid_t pid = 0;
-
-	assert_non_null(proc);
-	while (!pid && (entry = readdir(proc))) {
-		FILE *file;
-
-		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
-		file = fopen(path, "re");
-		if (!file)
-			continue;
-		if (fscanf(file, "%31s", found) == 1 && strcmp(found, name) == 0)
-			pid = atoi(entry->d_name);
-		fclose(file);
-	}
-	closedir(proc);
-	assert_true(pid > 0);
-	until_asleep(pid);
-}
-
 static void one_that_sleeps_for_long_can_be_closed_and_ends_with_its_consumer(void **state)
 {
 	int fd = create_channel(node(state), "");
@@ -312,12 +322,12 @@ static void one_that_sleeps_for_long_can_be_closed_and_ends_with_its_consumer(vo
 	assert_int_equal(join_as(reader, MMAPDEMO_CONSUMER), 0);
 	trial = start_engine(fd, "trial", -1, fd);
 	assert_running(trial);
-	until_thread_sleeps("mmapdemo-trial");
+	until_asleep(runner_of(trial));
 	close(reader);
 	assert_int_equal(end_of(trial), EPIPE);
-	close(trial);
+	stop_engine(trial);
 	/* And without a consumer, it sleeps until the end of the year. */
-	close(start_engine(fd, "trial", -1, fd));
+	stop_engine(start_engine(fd, "trial", -1, fd));
 	assert_int_equal(unload("trial"), 0);
 	close(fd);
 }
@@ -327,6 +337,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_example_answers),
 		TEST(each_engine_has_a_state_of_its_own),
+		TEST(a_message_whose_answer_was_interrupted_is_handed_over_once),
 		TEST(a_module_whose_engine_is_there_stays),
 		TEST(a_start_that_fails_holds_no_module),
 		TEST(a_name_that_is_taken_is_EBUSY),

@@ -44,7 +44,7 @@ static void get_all(int fd, uint64_t rate, size_t length, uint64_t count)
 	assert_int_equal(engine_info(source).sent_bytes, count * length);
 	assert_int_equal(engine_info(source).dropped, 0);
 	assert_int_equal(engine_info(source).received, 0);
-	close(source);
+	stop_engine(source);
 	close(reader);
 	close(channel);
 }
@@ -74,7 +74,7 @@ static void what_finds_no_room_is_dropped_and_counted(void **state)
 	for (; read_record(channel, 1000, &got); sequence++)
 		assert_int_equal(got.sequence, sequence);
 	assert_int_equal(sequence, engine_info(source).sent);
-	close(source);
+	stop_engine(source);
 	close(channel);
 }
 
@@ -99,7 +99,7 @@ static void a_slow_reader_misses_only_what_was_dropped(void **state)
 	assert_int_equal(engine_info(source).sent, received);
 	assert_true(engine_info(source).dropped > 0);
 	assert_int_equal(engine_info(source).sent + engine_info(source).dropped, 20000);
-	close(source);
+	stop_engine(source);
 	close(reader);
 	close(channel);
 }
@@ -114,7 +114,7 @@ static void without_a_count_it_goes_on(void **state)
 	for (int i = 0; i < 10000; i++)
 		assert_true(read_record(reader, 16, &got));
 	assert_running(source);
-	close(source);
+	stop_engine(source);
 	while (read_record(reader, 16, &got))
 		;
 	assert_false(has_producer(channel));
@@ -138,7 +138,7 @@ static void a_consumer_that_has_gone_ends_it(void **state)
 		assert_int_equal(end_of(source), EPIPE);
 		assert_false(has_producer(channel));
 		assert_int_equal(join_as(channel, MMAPDEMO_PRODUCER), 0);
-		close(source);
+		stop_engine(source);
 		close(channel);
 	}
 }
@@ -152,7 +152,7 @@ static void it_does_not_miss_whom_it_has_not_met(void **state)
 	while (engine_info(source).dropped < 1000)
 		usleep(1000);
 	assert_running(source);
-	close(source);
+	stop_engine(source);
 	close(channel);
 }
 
@@ -164,7 +164,7 @@ static void a_record_that_has_no_place_ends_it(void **state)
 	assert_int_equal(end_of(source), EMSGSIZE);
 	assert_int_equal(engine_info(source).sent + engine_info(source).dropped, 0);
 	assert_false(has_producer(channel));
-	close(source);
+	stop_engine(source);
 	close(channel);
 }
 
@@ -179,7 +179,7 @@ static void the_longest_record_has_its_place_in_a_larger_ring(void **state)
 		assert_int_equal(got.sequence, i);
 	}
 	assert_false(read_record(channel, MMAPDEMO_ENGINE_MESSAGE_MAX, &got));
-	close(source);
+	stop_engine(source);
 	close(channel);
 }
 
@@ -189,11 +189,11 @@ static void more_than_a_GiB_a_second_is_EINVAL(void **state)
 	uint64_t most = (1UL << 30) / MMAPDEMO_ENGINE_MESSAGE_MAX;
 
 	assert_fails(
-		start_any(channel, source_args(channel, most + 1, MMAPDEMO_ENGINE_MESSAGE_MAX, 1)),
+		make_any(channel, source_args(channel, most + 1, MMAPDEMO_ENGINE_MESSAGE_MAX, 1)),
 		EINVAL);
-	assert_fails(start_any(channel, source_args(channel, 1000000, 1074, 1)), EINVAL);
-	close(start_source(channel, channel, most, MMAPDEMO_ENGINE_MESSAGE_MAX, 1));
-	close(start_source(channel, channel, 1000000, 1073, 1));
+	assert_fails(make_any(channel, source_args(channel, 1000000, 1074, 1)), EINVAL);
+	stop_engine(start_source(channel, channel, most, MMAPDEMO_ENGINE_MESSAGE_MAX, 1));
+	stop_engine(start_source(channel, channel, 1000000, 1073, 1));
 	close(channel);
 }
 
@@ -207,7 +207,7 @@ static void a_source_goes_on_behind_another(void **state)
 		int source = start_source(channel, channel, 1000000, 20, i + 1);
 
 		assert_int_equal(end_of(source), 0);
-		close(source);
+		stop_engine(source);
 	}
 	for (uint64_t i = 0; i < 5; i++) {
 		for (uint64_t sequence = 0; sequence <= i; sequence++) {

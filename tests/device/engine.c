@@ -10,7 +10,7 @@ static void a_name_that_nobody_has_is_ENOENT(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		assert_fails(start_any(fd, engine_args(names[i], fd, -1)), ENOENT);
+		assert_fails(make_any(fd, engine_args(names[i], fd, -1)), ENOENT);
 	close(fd);
 }
 
@@ -20,9 +20,9 @@ static void a_name_that_does_not_end_is_EINVAL(void **state)
 	struct mmapdemo_engine args = engine_args("sink", fd, -1);
 
 	args.name[sizeof(args.name) - 1] = 'x';
-	assert_fails(start_any(fd, args), EINVAL);
+	assert_fails(make_any(fd, args), EINVAL);
 	memset(args.name, 'x', sizeof(args.name));
-	assert_fails(start_any(fd, args), EINVAL);
+	assert_fails(make_any(fd, args), EINVAL);
 	close(fd);
 }
 
@@ -33,7 +33,7 @@ static void what_stands_behind_a_name_is_EINVAL(void **state)
 
 	for (size_t i = 5; i < sizeof(args.name); i++) {
 		args.name[i] = 'x';
-		assert_fails(start_any(fd, args), EINVAL);
+		assert_fails(make_any(fd, args), EINVAL);
 		args.name[i] = '\0';
 	}
 	close(fd);
@@ -46,7 +46,7 @@ static void what_is_reserved_is_EINVAL(void **state)
 
 	for (int bit = 0; bit < 64; bit++) {
 		args.reserved = 1ULL << bit;
-		assert_fails(start_any(fd, args), EINVAL);
+		assert_fails(make_any(fd, args), EINVAL);
 	}
 	close(fd);
 }
@@ -63,7 +63,7 @@ static void what_is_the_source_s_is_EINVAL_for_others(void **state)
 		args.rate = i / 2 == 0;
 		args.length = i / 2 == 1;
 		args.count = i / 2 == 2;
-		assert_fails(start_any(in, args), EINVAL);
+		assert_fails(make_any(in, args), EINVAL);
 	}
 	close(in);
 	close(out);
@@ -74,17 +74,17 @@ static void a_channel_too_many_or_too_few_is_EINVAL(void **state)
 	int in = create_channel(node(state), "");
 	int out = create_channel(node(state), "");
 
-	assert_fails(start_any(in, engine_args("echo", in, -1)), EINVAL);
-	assert_fails(start_any(in, engine_args("echo", -1, out)), EINVAL);
-	assert_fails(start_any(in, engine_args("echo", -1, -1)), EINVAL);
-	assert_fails(start_any(in, engine_args("sink", in, out)), EINVAL);
-	assert_fails(start_any(in, engine_args("sink", -1, out)), EINVAL);
-	assert_fails(start_any(in, engine_args("sink", -1, -1)), EINVAL);
+	assert_fails(make_any(in, engine_args("echo", in, -1)), EINVAL);
+	assert_fails(make_any(in, engine_args("echo", -1, out)), EINVAL);
+	assert_fails(make_any(in, engine_args("echo", -1, -1)), EINVAL);
+	assert_fails(make_any(in, engine_args("sink", in, out)), EINVAL);
+	assert_fails(make_any(in, engine_args("sink", -1, out)), EINVAL);
+	assert_fails(make_any(in, engine_args("sink", -1, -1)), EINVAL);
 	for (int i = 0; i < 3; i++) {
 		struct mmapdemo_engine args = source_args(i ? -1 : out, 1000, 16, 1);
 
 		args.in = i == 1 ? -1 : in;
-		assert_fails(start_any(in, args), EINVAL);
+		assert_fails(make_any(in, args), EINVAL);
 	}
 	assert_false(has_producer(in) || has_consumer(in) || has_producer(out) ||
 		     has_consumer(out));
@@ -96,14 +96,14 @@ static void what_is_no_channel_is_EINVAL(void **state)
 {
 	int fd = create_channel(node(state), "");
 	int file = open("/dev/null", O_RDWR | O_CLOEXEC);
-	int engine = start_engine(fd, "sink", fd, -1);
+	int engine = make_engine(fd, "sink", fd, -1);
 	const int others[] = { file, node(state), engine };
 
 	for (int i = 0; i < 3; i++) {
-		assert_fails(start_any(fd, engine_args("sink", others[i], -1)), EINVAL);
-		assert_fails(start_any(fd, source_args(others[i], 1, 16, 1)), EINVAL);
+		assert_fails(make_any(fd, engine_args("sink", others[i], -1)), EINVAL);
+		assert_fails(make_any(fd, source_args(others[i], 1, 16, 1)), EINVAL);
 	}
-	close(engine);
+	stop_engine(engine);
 	close(file);
 	close(fd);
 }
@@ -117,10 +117,10 @@ static void what_is_no_descriptor_is_EBADF(void **state)
 
 	close(closed);
 	for (int i = 0; i < 5; i++) {
-		assert_fails(start_any(fd, engine_args("sink", bad[i], -1)), EBADF);
-		assert_fails(start_any(fd, source_args(bad[i], 1, 16, 1)), EBADF);
-		assert_fails(start_any(fd, engine_args("echo", fd, bad[i])), EBADF);
-		assert_fails(start_any(fd, engine_args("echo", bad[i], fd)), EBADF);
+		assert_fails(make_any(fd, engine_args("sink", bad[i], -1)), EBADF);
+		assert_fails(make_any(fd, source_args(bad[i], 1, 16, 1)), EBADF);
+		assert_fails(make_any(fd, engine_args("echo", fd, bad[i])), EBADF);
+		assert_fails(make_any(fd, engine_args("echo", bad[i], fd)), EBADF);
 	}
 	close(path);
 	close(fd);
@@ -134,8 +134,8 @@ static void a_descriptor_that_is_not_O_RDWR_is_EBADF(void **state)
 
 	assert_true(writer >= 0);
 	for (int i = 0; i < 2; i++) {
-		assert_fails(start_any(fd, engine_args("sink", i ? reader : writer, -1)), EBADF);
-		assert_fails(start_any(fd, source_args(i ? reader : writer, 1, 16, 1)), EBADF);
+		assert_fails(make_any(fd, engine_args("sink", i ? reader : writer, -1)), EBADF);
+		assert_fails(make_any(fd, source_args(i ? reader : writer, 1, 16, 1)), EBADF);
 	}
 	close(writer);
 	close(reader);
@@ -151,7 +151,7 @@ static void any_descriptor_of_the_driver_may_ask(void **state)
 
 	close(reader);
 	assert_running(engine);
-	close(engine);
+	stop_engine(engine);
 	close(fd);
 }
 
@@ -175,7 +175,7 @@ static void no_free_descriptor_is_EMFILE(void **state)
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
 	few = (struct rlimit){ (rlim_t)fd + 1, old.rlim_max };
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
-	assert_fails(start_any(fd, engine_args("sink", fd, -1)), EMFILE);
+	assert_fails(make_any(fd, engine_args("sink", fd, -1)), EMFILE);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
 	assert_false(has_consumer(fd));
 	close(fd);
@@ -190,16 +190,16 @@ static void a_role_that_is_taken_is_EBUSY(void **state)
 	int producer = open_again(out, O_RDWR);
 
 	assert_int_equal(join_as(consumer, MMAPDEMO_CONSUMER), 0);
-	assert_fails(start_any(in, engine_args("sink", in, -1)), EBUSY);
-	assert_fails(start_any(in, engine_args("echo", in, out)), EBUSY);
+	assert_fails(make_any(in, engine_args("sink", in, -1)), EBUSY);
+	assert_fails(make_any(in, engine_args("echo", in, out)), EBUSY);
 	assert_false(has_producer(out));
 	close(consumer);
 	assert_int_equal(join_as(producer, MMAPDEMO_PRODUCER), 0);
-	assert_fails(start_any(in, source_args(out, 1, 16, 1)), EBUSY);
-	assert_fails(start_any(in, engine_args("echo", in, out)), EBUSY);
+	assert_fails(make_any(in, source_args(out, 1, 16, 1)), EBUSY);
+	assert_fails(make_any(in, engine_args("echo", in, out)), EBUSY);
 	assert_false(has_consumer(in));
 	close(producer);
-	close(start_engine(in, "echo", in, out));
+	stop_engine(start_engine(in, "echo", in, out));
 	close(in);
 	close(out);
 }
@@ -213,12 +213,12 @@ static void one_that_fails_was_never_there(void **state)
 
 	send_text(writer, "nobody is there");
 	assert_int_equal(join_as(producer, MMAPDEMO_PRODUCER), 0);
-	assert_fails(start_any(in, engine_args("echo", in, out)), EBUSY);
-	assert_fails(start_any(in, engine_args("echo", in, in)), EBUSY);
+	assert_fails(make_any(in, engine_args("echo", in, out)), EBUSY);
+	assert_fails(make_any(in, engine_args("echo", in, in)), EBUSY);
 	assert_int_equal(polled(writer, 0), POLLOUT);
 	send_text(writer, "nobody is missed");
 	close(producer);
-	close(start_engine(in, "echo", in, out));
+	stop_engine(start_engine(in, "echo", in, out));
 	assert_int_equal(polled(writer, 0) & POLLHUP, POLLHUP);
 	assert_fails(write(writer, "x", 1), EPIPE);
 	close(writer);
@@ -235,10 +235,10 @@ static void a_lowered_limit_refuses_nothing_else(void **state)
 	set_limit("max_engines", "0");
 	other = open_again(node(state), O_RDWR);
 	close(create_channel(other, ""));
-	assert_fails(start_any(other, engine_args("sink", fd, -1)), ENOSPC);
+	assert_fails(make_any(other, engine_args("sink", fd, -1)), ENOSPC);
 	set_limit("max_engines", "1024");
 	close(other);
-	close(sink);
+	stop_engine(sink);
 	close(fd);
 }
 
@@ -253,13 +253,13 @@ static void an_engine_s_roles_are_nobody_else_s(void **state)
 	assert_true(has_producer(out) && !has_consumer(out));
 	assert_fails(join_as(in, MMAPDEMO_CONSUMER), EBUSY);
 	assert_fails(read(in, &byte, 1), EBUSY);
-	assert_fails(start_any(in, engine_args("sink", in, -1)), EBUSY);
+	assert_fails(make_any(in, engine_args("sink", in, -1)), EBUSY);
 	assert_fails(join_as(out, MMAPDEMO_PRODUCER), EBUSY);
 	assert_fails(write(out, "x", 1), EBUSY);
-	assert_fails(start_any(in, source_args(out, 1, 16, 1)), EBUSY);
+	assert_fails(make_any(in, source_args(out, 1, 16, 1)), EBUSY);
 	assert_fails(raw_mmap(PAGE, RW, MAP_SHARED, in, MMAPDEMO_CONSUMER_REGION), EACCES);
 	assert_fails(raw_mmap(PAGE, RW, MAP_SHARED, out, MMAPDEMO_PRODUCER_REGION), EACCES);
-	close(echo);
+	stop_engine(echo);
 	assert_false(has_consumer(in) || has_producer(out));
 	assert_int_equal(join_as(in, MMAPDEMO_CONSUMER), 0);
 	assert_int_equal(join_as(out, MMAPDEMO_PRODUCER), 0);
@@ -273,8 +273,8 @@ static void both_ends_of_one_channel_are_EBUSY(void **state)
 	int fd = create_channel(node(state), "");
 	int other = open_again(fd, O_RDWR);
 
-	assert_fails(start_any(fd, engine_args("echo", fd, fd)), EBUSY);
-	assert_fails(start_any(fd, engine_args("echo", fd, other)), EBUSY);
+	assert_fails(make_any(fd, engine_args("echo", fd, fd)), EBUSY);
+	assert_fails(make_any(fd, engine_args("echo", fd, other)), EBUSY);
 	assert_false(has_consumer(fd) || has_producer(fd));
 	close(other);
 	close(fd);
@@ -298,12 +298,12 @@ static void what_a_source_cannot_do_is_EINVAL(void **state)
 	int fd = create_channel(node(state), "");
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
-		assert_fails(start_any(fd, source_args(fd, wrong[i].rate, wrong[i].length, 0)),
+		assert_fails(make_any(fd, source_args(fd, wrong[i].rate, wrong[i].length, 0)),
 			     EINVAL);
 	assert_false(has_producer(fd));
-	close(start_source(fd, fd, 1, 16, UINT64_MAX));
-	close(start_source(fd, fd, 1000000, 16, 1));
-	close(start_source(fd, fd, 1, MMAPDEMO_ENGINE_MESSAGE_MAX, 1));
+	stop_engine(start_source(fd, fd, 1, 16, UINT64_MAX));
+	stop_engine(start_source(fd, fd, 1000000, 16, 1));
+	stop_engine(start_source(fd, fd, 1, MMAPDEMO_ENGINE_MESSAGE_MAX, 1));
 	close(fd);
 }
 

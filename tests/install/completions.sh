@@ -13,8 +13,10 @@ cat >"$tap_dir/bin/mmapdemo" <<SH
 #!/bin/sh
 [ "\$1 \$2" != "engine list" ] || {
 	echo "kinds: source sink echo"
-	echo "    PID KIND           RECEIVED         SENT    DROPPED  STATE"
-	echo "    123 sink                  7            0          0  works"
+	echo "    PID KIND     IN         OUT          RECEIVED       SENT    DROPPED  STATE"
+	echo "    123 sink     words      -                   7          0          0  works"
+	[ "\$XDG_RUNTIME_DIR" = /dev/null ] ||
+		echo "    124 sink     seen       -                   7          0          0  ended"
 	exit
 }
 [ "\$1" != ls ] || {
@@ -129,7 +131,7 @@ completes "no text" "" send news ''
 completes "a name behind a file" "news next" replay "$tap_dir/files/one" ne
 completes "what is done with engines" "list start stop" engine ''
 completes "kinds of engines" "sink source" engine start s
-completes "who has an engine" 123 engine stop ''
+completes "engines to be stopped, and none that is told of once" "123 sink words" engine stop ''
 completes "the channel of an engine" "news next" engine start sink --in ne
 completes "nothing for no verb" "" frobnicate ''
 finish

@@ -41,6 +41,7 @@ static void only_the_driver_has_engines(void **state)
 	assert_int_equal(mmapdemo_engine_start(&engine, "sink", buffer, NULL, NULL), -EOPNOTSUPP);
 	assert_int_equal(mmapdemo_engine_start(&engine, "source", NULL, buffer, NULL), -EOPNOTSUPP);
 	assert_int_equal(mmapdemo_engine_start(&engine, "sink", NULL, NULL, NULL), -EINVAL);
+	assert_int_equal(mmapdemo_engine_create(&engine, "sink", buffer, NULL, NULL), -EOPNOTSUPP);
 	assert_int_equal(engine, 7);
 	mmapdemo_close(buffer);
 }
@@ -63,9 +64,11 @@ static void what_is_no_engine_has_no_info(void **state)
 
 	(void)state;
 	assert_int_equal(mmapdemo_engine_get_info(fd, &info), -ENOTTY);
+	assert_int_equal(mmapdemo_engine_run(fd), -ENOTTY);
 	assert_int_equal(info.ended, 7);
 	close(fd);
 	assert_int_equal(mmapdemo_engine_get_info(fd, &info), -EBADF);
+	assert_int_equal(mmapdemo_engine_run(fd), -EBADF);
 }
 
 static void there_are_three_kinds(void **state)
@@ -190,6 +193,9 @@ static void engines_that_work_are_listed(void **state)
 	assert_int_equal(entries[0].info.received_bytes, 9);
 	assert_int_equal(entries[0].info.sent, 0);
 	assert_int_equal(entries[0].info.value, 0xe3069283);
+	assert_string_equal(entries[0].in, "");
+	assert_string_equal(entries[0].out, "");
+	assert_int_equal(entries[0].info.running, 0);
 	assert_int_equal(entries[0].info.ended, 1);
 	assert_int_equal(entries[0].info.error, EPIPE);
 	free(entries);
@@ -198,6 +204,30 @@ static void engines_that_work_are_listed(void **state)
 	assert_int_equal(count, 0);
 	free(entries);
 	mmapdemo_close(buffer);
+}
+
+static void engines_are_listed_with_their_channels(void **state)
+{
+	struct mmapdemo_engine_entry *entries;
+	struct mmapdemo_buffer *in, *out;
+	size_t count;
+	int engine;
+
+	(void)state;
+	assert_int_equal(mmapdemo_channel_create(&in, "unit-in", RING, 0, 0), 0);
+	assert_int_equal(mmapdemo_channel_create(&out, "unit-out", RING, 0, 0), 0);
+	assert_int_equal(mmapdemo_engine_start(&engine, "echo", in, out, NULL), 0);
+	assert_int_equal(mmapdemo_engine_list(&entries, &count), 0);
+	assert_int_equal(count, 1);
+	assert_string_equal(entries[0].in, "unit-in");
+	assert_string_equal(entries[0].out, "unit-out");
+	assert_int_equal(entries[0].info.running, 1);
+	free(entries);
+	mmapdemo_engine_stop(engine);
+	assert_int_equal(mmapdemo_remove(in), 0);
+	assert_int_equal(mmapdemo_remove(out), 0);
+	mmapdemo_close(in);
+	mmapdemo_close(out);
 }
 
 static void nodes_that_are_channels_are_listed_so(void **state)
@@ -236,6 +266,7 @@ int main(void)
 		cmocka_unit_test(an_echo_goes_both_ways),
 		cmocka_unit_test(what_cannot_be_started),
 		cmocka_unit_test(engines_that_work_are_listed),
+		cmocka_unit_test(engines_are_listed_with_their_channels),
 		cmocka_unit_test(nodes_that_are_channels_are_listed_so),
 	};
 

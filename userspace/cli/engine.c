@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * mmapdemo engine: start a peer inside the kernel, end one, list all.
+ * mmapdemo engine: a peer inside the kernel, which runs in this process, or in one in the
+ * background. What runs and what has ended is listed by engines.c.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
-#include "mmapdemo_engine.h"
-#include "pidfd.h"
-
-#define END_TIMEOUT 10000 /* milliseconds that a process may take to end */
+#include "engines.h"
 
 static int open_channel(const struct options *options, const char *name,
 			struct mmapdemo_buffer **channel)
@@ -40,7 +36,7 @@ static int open_channel(const struct options *options, const char *name,
 	return EXIT_OK;
 }
 
-static int kinds_failed(const struct options *options, int err)
+int kinds_failed(const struct options *options, int err)
 {
 	if (err == -ENOENT)
 		return failed(options, "the module is not loaded ('mmapdemo doctor' tells more)");
@@ -94,7 +90,7 @@ static int start_failed(const struct options *options, const char *kind, int err
 	}
 }
 
-static int start(const struct options *options, const char *kind, int *engine)
+static int make(const struct options *options, const char *kind, int *engine)
 {
 	const struct mmapdemo_engine_args args = {
 		.rate = options->rate,
@@ -110,7 +106,7 @@ static int start(const struct options *options, const char *kind, int *engine)
 	if (!code)
 		code = open_channel(options, options->out, &out);
 	if (!code) {
-		err = mmapdemo_engine_start(engine, kind, in, out, &args);
+		err = mmapdemo_engine_create(engine, kind, in, out, &args);
 		if (err)
 			code = start_failed(options, kind, err);
 	}
@@ -119,34 +115,10 @@ static int start(const struct options *options, const char *kind, int *engine)
 	return code;
 }
 
-static const char *state_of(const struct mmapdemo_engine_info *info)
+/* The name of a channel, as the driver tells it. */
+static void name_channel(char name[40], const char *argument)
 {
-	if (!info->ended)
-		return "works";
-	if (info->error == EPIPE)
-		return "ended: the other side is gone";
-	return info->error ? strerror((int)info->error) : "ended: it has made all";
-}
-
-static struct json_object *json_engine(const struct mmapdemo_engine_info *info)
-{
-	struct json_object *object = json_object_new_object();
-	const struct {
-		const char *name;
-		uint64_t value;
-	} members[] = {
-		{ "received", info->received }, { "received_bytes", info->received_bytes },
-		{ "sent", info->sent },		{ "sent_bytes", info->sent_bytes },
-		{ "dropped", info->dropped },	{ "refused", info->refused },
-		{ "value", info->value },	{ "error", info->error },
-	};
-
-	json_object_object_add(object, "kind", json_object_new_string(info->name));
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-		json_object_object_add(object, members[i].name,
-				       json_object_new_uint64(members[i].value));
-	json_object_object_add(object, "ended", json_object_new_boolean(info->ended));
-	return object;
+	snprintf(name, 40, "%s", argument ? name_of(argument) : "");
 }
 
 static void print_engine(const struct mmapdemo_engine_info *info)
@@ -162,23 +134,46 @@ static void print_engine(const struct mmapdemo_engine_info *info)
 		printf("value        %llu\n", info->value);
 }
 
-/* Until it ends by itself, or somebody ends this program. */
-static int attend(const struct options *options, int engine)
+static int print(const struct options *options, const struct report *report)
 {
-	struct mmapdemo_engine_info info;
-	int err;
+	struct json_object *object;
 
+	if (!options->json) {
+		print_engine(&report->engine.info);
+		return EXIT_OK;
+	}
+	object = json_engine(&report->engine, report_state(report));
+	return print_json(options, object);
+}
+
+/*
+ * Run it in this process until it ends by itself, or somebody ends the process. With
+ * @kept, a descriptor, what it did is kept there as well.
+ */
+static int attend(const struct options *options, int engine, int kept)
+{
+	struct report report = { .engine.pid = getpid(), .end = REPORT_NONE };
+	struct mmapdemo_engine_info *info = &report.engine.info;
+	int err, code;
+
+	name_channel(report.engine.in, options->in);
+	name_channel(report.engine.out, options->out);
+	if (mmapdemo_engine_get_info(engine, info) == 0 && kept >= 0)
+		report_write(kept, &report);
 	do {
-		err = mmapdemo_engine_wait(engine, -1);
+		err = stopped() ? -EINTR : mmapdemo_engine_run(engine);
 	} while (err == -EINTR && !stopped());
-	err = mmapdemo_engine_get_info(engine, &info);
+	if (!err || err == -EINTR)
+		err = mmapdemo_engine_get_info(engine, info);
 	if (err)
 		return failed(options, "%s", strerror(-err));
-	if (options->json)
-		print_json(options, json_engine(&info));
-	else
-		print_engine(&info);
-	return info.ended && info.error && info.error != EPIPE ? EXIT_FAILED : EXIT_OK;
+	report.end = info->ended ? REPORT_ENDED : REPORT_STOPPED;
+	if (kept >= 0)
+		report_write(kept, &report);
+	code = print(options, &report);
+	if (!code && info->ended && info->error && info->error != EPIPE)
+		code = EXIT_FAILED;
+	return code;
 }
 
 /* The engine's descriptor is in the child, too. Nobody listens to what that says. */
@@ -188,7 +183,7 @@ static int go_on_in_background(const struct options *options)
 	int null;
 
 	if (pid < 0)
-		return failed(options, "%s", strerror(errno));
+		return failed(options, "no process for it: %s", strerror(errno));
 	if (pid > 0) {
 		printf("%d\n", (int)pid);
 		fflush(stdout);
@@ -201,116 +196,24 @@ static int go_on_in_background(const struct options *options)
 	return EXIT_OK;
 }
 
-static int start_and_attend(const struct options *options, const char *kind)
+static int start(const struct options *options, const char *kind)
 {
-	int engine;
-	int code = start(options, kind, &engine);
+	int code, engine, kept = -1;
 
+	code = make(options, kind, &engine);
 	if (code)
 		return code;
-	if (options->background)
-		code = go_on_in_background(options);
+	if (options->background) {
+		code = report_create(options, &kept);
+		if (!code)
+			code = go_on_in_background(options);
+		if (code)
+			report_discard(kept);
+	}
 	stop_by_signals();
 	if (!code)
-		code = attend(options, engine);
+		code = attend(options, engine, kept);
 	close(engine);
-	return code;
-}
-
-static bool has_engine(pid_t pid)
-{
-	struct mmapdemo_engine_entry *entries;
-	bool found = false;
-	size_t count;
-
-	if (mmapdemo_engine_list(&entries, &count))
-		return false;
-	for (size_t i = 0; i < count; i++)
-		found |= entries[i].pid == pid;
-	free(entries);
-	return found;
-}
-
-/* By a descriptor: the number may be another's as soon as the process has ended. */
-static int stop(const struct options *options, const char *text)
-{
-	struct pollfd pollfd = { .events = POLLIN };
-	int code = EXIT_OK;
-	uint64_t pid;
-
-	if (text[strspn(text, "0123456789")] || parse_size(text, &pid) || !pid || pid > INT32_MAX)
-		return misused(options, "PID '%s': not the number of a process", text);
-	pollfd.fd = pidfd_open((pid_t)pid, 0);
-	if (pollfd.fd < 0 || !has_engine((pid_t)pid))
-		code = failed(options, "%s: has no engine ('mmapdemo engine list' tells who has)",
-			      text);
-	else if (pidfd_send_signal(pollfd.fd, SIGTERM, NULL, 0) < 0)
-		code = failed(options, "%s: %s", text, strerror(errno));
-	else if (poll(&pollfd, 1, END_TIMEOUT) == 0)
-		code = failed(options, "%s: was told to end, and has not yet", text);
-	if (pollfd.fd >= 0)
-		close(pollfd.fd);
-	return code;
-}
-
-static int list_json(const struct options *options, const struct mmapdemo_engine_kind *kinds,
-		     size_t kind_count, const struct mmapdemo_engine_entry *entries, size_t count)
-{
-	struct json_object *object = json_object_new_object();
-	struct json_object *names = json_object_new_array();
-	struct json_object *engines = json_object_new_array();
-
-	for (size_t i = 0; i < kind_count; i++)
-		json_object_array_add(names, json_object_new_string(kinds[i].name));
-	for (size_t i = 0; i < count; i++) {
-		struct json_object *engine = json_engine(&entries[i].info);
-
-		json_object_object_add(engine, "pid", json_object_new_int(entries[i].pid));
-		json_object_array_add(engines, engine);
-	}
-	json_object_object_add(object, "kinds", names);
-	json_object_object_add(object, "engines", engines);
-	return print_json(options, object);
-}
-
-static int print_list(const struct mmapdemo_engine_kind *kinds, size_t kind_count,
-		      const struct mmapdemo_engine_entry *entries, size_t count)
-{
-	printf("kinds:");
-	for (size_t i = 0; i < kind_count; i++)
-		printf(" %s", kinds[i].name);
-	printf("\n%7s %-10s %12s %12s %10s  %s\n", "PID", "KIND", "RECEIVED", "SENT", "DROPPED",
-	       "STATE");
-	for (size_t i = 0; i < count; i++) {
-		const struct mmapdemo_engine_info *info = &entries[i].info;
-
-		printf("%7d %-10s %12llu %12llu %10llu  %s\n", (int)entries[i].pid, info->name,
-		       info->received, info->sent, info->dropped, state_of(info));
-	}
-	return EXIT_OK;
-}
-
-static int list(const struct options *options)
-{
-	struct mmapdemo_engine_entry *entries;
-	struct mmapdemo_engine_kind *kinds;
-	size_t kind_count, count;
-	int code;
-	int err = mmapdemo_engine_kinds(&kinds, &kind_count);
-
-	if (err)
-		return kinds_failed(options, err);
-	err = mmapdemo_engine_list(&entries, &count);
-	if (err) {
-		free(kinds);
-		return failed(options, "/proc: %s", strerror(-err));
-	}
-	if (options->json)
-		code = list_json(options, kinds, kind_count, entries, count);
-	else
-		code = print_list(kinds, kind_count, entries, count);
-	free(kinds);
-	free(entries);
 	return code;
 }
 
@@ -319,11 +222,11 @@ int verb_engine(const struct options *options, int argc, char **argv)
 	const char *what = argc > 1 ? argv[1] : NULL;
 
 	if (strcmp(argv[0], "start") == 0)
-		return what ? start_and_attend(options, what) :
-			      misused(options, "start: KIND is needed");
+		return what ? start(options, what) : misused(options, "start: KIND is needed");
 	if (strcmp(argv[0], "stop") == 0)
-		return what ? stop(options, what) : misused(options, "stop: PID is needed");
+		return what ? engines_stop(options, what) :
+			      misused(options, "stop: a PID, channel or kind is needed");
 	if (strcmp(argv[0], "list") != 0)
 		return misused(options, "'%s': not start, stop or list", argv[0]);
-	return what ? misused(options, "'%s': one argument too many", what) : list(options);
+	return what ? misused(options, "'%s': one argument too many", what) : engines_list(options);
 }

@@ -90,11 +90,12 @@ static const struct verb verbs[] = {
 	  "If FILE was cut short, all whole messages are sent, and the exit code is 1. FILE\n"
 	  "may be '-', stdin.",
 	  verb_replay, TAKES_SPEED | TAKES_JSON, 2, 2 },
-	{ "engine", "ACTION [WHAT]", "peers inside the kernel: start KIND, stop PID, list",
+	{ "engine", "ACTION [WHAT]", "peers inside the kernel: start KIND, stop ONE, list",
 	  "'start KIND' runs until it ends, or Ctrl-C, and tells what it did. A source\n"
 	  "sends to --out messages of --length at --rate, which drop when there is no\n"
-	  "room; a sink receives from --in and makes a checksum; an echo does both. 'stop\n"
-	  "PID' ends a process that has one. 'list' has all kinds, and those that run.",
+	  "room; a sink receives from --in and makes a checksum; an echo does both. 'stop'\n"
+	  "ends the processes of a PID, channel or kind. 'list' has all kinds and engines,\n"
+	  "and tells once of each that has ended in the background.",
 	  verb_engine, TAKES_ENGINE | TAKES_COUNT | TAKES_JSON, 1, 2 },
 	{ "top", "", "what goes through buffers and channels, live",
 	  "IN is what was sent to a channel, whose sides S and R are there or not, or how\n"

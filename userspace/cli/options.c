@@ -76,7 +76,7 @@ static const struct {
 	  "    --rate N          source: messages a second, 1 to 1000000" },
 	{ { "background", no_argument, NULL, 'b' },
 	  TAKES_ENGINE,
-	  "    --background      print a PID and go on; 'engine stop PID' ends it" },
+	  "    --background      run in another process: print its PID, and go on" },
 	{ { "interval", required_argument, NULL, 'I' },
 	  TAKES_INTERVAL,
 	  "    --interval SECONDS between two looks (1)" },

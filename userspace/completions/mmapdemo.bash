@@ -52,8 +52,11 @@ _mmapdemo_offer_value() {
 		sed -nE '/"on":/,/]/s/^ *"([a-z]+)",?$/\1/p' | sort -u)" ;;
 	ACTION) _mmapdemo_offer -W "start stop list" ;;
 	WHAT) case $before in
-		start) _mmapdemo_offer -W "$("$1" engine list | sed -n 's/^kinds: //p')" ;;
-		stop) _mmapdemo_offer -W "$("$1" engine list | sed -nE 's/^ *([0-9]+) .*/\1/p')" ;;
+		start) _mmapdemo_offer -W "$(XDG_RUNTIME_DIR=/dev/null "$1" engine list | sed -n 's/^kinds: //p')" ;;
+		# Not the reports of what has ended: who prints them has seen them.
+		stop) _mmapdemo_offer -W "$(XDG_RUNTIME_DIR=/dev/null "$1" engine list |
+			sed -nE 's/^ *([0-9]+ +[^ ]+ +[^ ]+ +[^ ]+) .*/\1/p' | tr -s ' ' '\n' |
+			grep -v '^-$' | sort -u)" ;;
 		esac ;;
 	FILE | NODE | PATH) _mmapdemo_offer_files ;;
 	esac

@@ -35,9 +35,12 @@ function __mmapdemo_value --argument-names tool what before word
         case WHAT
             switch $before
                 case start
-                    $tool engine list | string match -rg '^kinds: (.*)' | string split ' '
+                    XDG_RUNTIME_DIR=/dev/null $tool engine list | string match -rg '^kinds: (.*)' | string split ' '
                 case stop
-                    $tool engine list | string match -rg '^ *([0-9]+) '
+                    # Not the reports of what has ended: who prints them has seen them.
+                    XDG_RUNTIME_DIR=/dev/null $tool engine list |
+                        string match -rg '^ *([0-9]+ +\S+ +\S+ +\S+) ' | string split -n ' ' |
+                        string match -v -- - | sort -u
             end
         case FILE NODE PATH
             __fish_complete_path $word

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Engines: start one, ask what it has done, and find those that there are. An engine
- * has no name; what /proc tells of descriptors leads to it.
+ * Engines: make one, run it, ask what it has done, and find those that there are. An
+ * engine has no name; what /proc tells of descriptors leads to it.
  */
 #include <assert.h>
 #include <dirent.h>
@@ -20,16 +20,16 @@
 #define LINK "anon_inode:[mmapdemo-engine]"
 
 static_assert(sizeof(struct mmapdemo_engine) == 64, "the layout of the ABI");
-static_assert(sizeof(struct mmapdemo_engine_info) == 88, "the layout of the ABI");
+static_assert(sizeof(struct mmapdemo_engine_info) == 96, "the layout of the ABI");
 
 static int fd_of(const struct mmapdemo_buffer *buffer)
 {
 	return buffer ? buffer->fd : -1;
 }
 
-int mmapdemo_engine_start(int *engine, const char *kind, const struct mmapdemo_buffer *in,
-			  const struct mmapdemo_buffer *out,
-			  const struct mmapdemo_engine_args *args)
+int mmapdemo_engine_create(int *engine, const char *kind, const struct mmapdemo_buffer *in,
+			   const struct mmapdemo_buffer *out,
+			   const struct mmapdemo_engine_args *args)
 {
 	struct mmapdemo_engine call = { .in = fd_of(in), .out = fd_of(out) };
 	int fd;
@@ -51,6 +51,11 @@ int mmapdemo_engine_start(int *engine, const char *kind, const struct mmapdemo_b
 		return -errno;
 	*engine = fd;
 	return 0;
+}
+
+int mmapdemo_engine_run(int engine)
+{
+	return ioctl(engine, MMAPDEMO_IOC_ENGINE_RUN, 0) < 0 ? -errno : 0;
 }
 
 int mmapdemo_engine_get_info(int engine, struct mmapdemo_engine_info *info)
@@ -113,8 +118,10 @@ int mmapdemo_engine_kinds(struct mmapdemo_engine_kind **kinds, size_t *count)
 }
 
 /* One line of /proc/PID/fdinfo/FD; those of other files are not ours. */
-static void take_line(struct mmapdemo_engine_info *info, const char *line)
+static void take_line(struct mmapdemo_engine_entry *entry, const char *line)
 {
+	struct mmapdemo_engine_info *info = &entry->info;
+
 	const struct {
 		const char *format;
 		__u64 *value;
@@ -133,13 +140,16 @@ static void take_line(struct mmapdemo_engine_info *info, const char *line)
 			return;
 	}
 	if (sscanf(line, "engine:\t%23s", info->name) == 1 ||
+	    sscanf(line, "in:\t%39s", entry->in) == 1 ||
+	    sscanf(line, "out:\t%39s", entry->out) == 1 ||
+	    sscanf(line, "running:\t%u", &info->running) == 1 ||
 	    sscanf(line, "ended:\t%u", &info->ended) == 1)
 		return;
 	sscanf(line, "error:\t%u", &info->error);
 }
 
 /* Leaves the name empty when the engine is gone in this moment. */
-static void read_fdinfo(const char *pid, const char *fd, struct mmapdemo_engine_info *info)
+static void read_fdinfo(const char *pid, const char *fd, struct mmapdemo_engine_entry *entry)
 {
 	char path[64], line[128];
 	FILE *file;
@@ -149,14 +159,13 @@ static void read_fdinfo(const char *pid, const char *fd, struct mmapdemo_engine_
 	if (!file)
 		return;
 	while (fgets(line, sizeof(line), file))
-		take_line(info, line);
+		take_line(entry, line);
 	fclose(file);
 }
 
 static int add_engines_of(const char *pid, void **all, size_t *found)
 {
-	struct mmapdemo_engine_entry *entry;
-	struct mmapdemo_engine_info info;
+	struct mmapdemo_engine_entry *entry, new;
 	struct dirent *file;
 	char path[64];
 	int err = 0;
@@ -172,14 +181,13 @@ static int add_engines_of(const char *pid, void **all, size_t *found)
 		if (readlinkat(dirfd(dir), file->d_name, link, sizeof(link)) != sizeof(LINK) - 1 ||
 		    memcmp(link, LINK, sizeof(LINK) - 1) != 0)
 			continue;
-		info = (struct mmapdemo_engine_info){ 0 };
-		read_fdinfo(pid, file->d_name, &info);
-		if (!*info.name)
+		new = (struct mmapdemo_engine_entry){ .pid = atoi(pid), .fd = atoi(file->d_name) };
+		read_fdinfo(pid, file->d_name, &new);
+		if (!*new.info.name)
 			continue;
 		entry = add(all, found, sizeof(*entry));
 		if (entry)
-			*entry = (struct mmapdemo_engine_entry){ atoi(pid), atoi(file->d_name),
-								 info };
+			*entry = new;
 		else
 			err = -ENOMEM;
 	}

@@ -161,9 +161,13 @@
  * leaves it to its successor, who sees the message again, at the same position.
  *
  * ENGINES. An engine is a peer inside the kernel: it consumes one channel, produces
- * for another, or both, by the rules above. ENGINE starts one and returns its
- * descriptor; closing that stops it. It ends by itself when a peer that it has
- * met is gone. There are
+ * for another, or both, by the rules above. ENGINE makes one, which
+ * takes its roles, and returns its descriptor. ENGINE_RUN runs it in the calling
+ * thread until it ends, so it takes the time of that thread and obeys its priority,
+ * its CPUs, the limits of its control groups, and its signals; the kernel has no thread
+ * for it. An engine that nobody runs keeps its roles and does nothing. When its last
+ * descriptor is closed, the engine is gone. It ends by itself when a peer that it has met
+ * is gone; it gives its roles back at once then. There are
  *
  *   source  produces records that begin with a struct mmapdemo_source_record, at a rate
  *           of up to a million a second; it makes those that are due in
@@ -173,7 +177,7 @@
  *           of them, one behind the other
  *   echo    sends each message back as it is
  *
- * and those that other modules register. How many may run is limited by the module's
+ * and those that other modules register. How many there may be is limited by the module's
  * parameters max_engines, for all users, and user_max_engines, for each (the latter
  * not for CAP_SYS_RESOURCE).
  *
@@ -228,7 +232,7 @@ struct mmapdemo_info {
 #define MMAPDEMO_FEATURE_EVENTS 0x2   /* PUBLISH, EVENTS, WATCH, poll(2) */
 #define MMAPDEMO_FEATURE_WORDS 0x4    /* CLIENT, WAIT, WAKE */
 #define MMAPDEMO_FEATURE_CHANNELS 0x8 /* JOIN, CHANNEL_WAIT, CHANNEL_WAKE */
-#define MMAPDEMO_FEATURE_ENGINES 0x10 /* ENGINE, ENGINE_INFO */
+#define MMAPDEMO_FEATURE_ENGINES 0x10 /* ENGINE, ENGINE_INFO, ENGINE_RUN */
 
 /* Characters in a name, bytes in a buffer: the most there can be. */
 #define MMAPDEMO_NAME_MAX 32
@@ -381,7 +385,7 @@ struct mmapdemo_wake {
 };
 
 /**
- * struct mmapdemo_engine - an engine to be started
+ * struct mmapdemo_engine - an engine to be made
  * @name: of its kind; zeroes behind it
  * @in: descriptor of the channel whose consumer it will be, or -1
  * @out: descriptor of the channel whose producer it will be, or -1
@@ -426,9 +430,11 @@ struct mmapdemo_source_record {
  * @dropped: records that found no room
  * @refused: messages that were too long, and lost
  * @value: sink: the crc32c; others: as they say
+ * @running: 1 while a thread runs it
  * @ended: 1 if it works no more
  * @error: why: 0; EPIPE, a peer is gone; EPROTO, it has broken the rules; EMSGSIZE,
  *	a message can never lie in the ring to which it is to go
+ * @reserved: zero
  */
 struct mmapdemo_engine_info {
 	char name[24];
@@ -439,8 +445,10 @@ struct mmapdemo_engine_info {
 	__u64 dropped;
 	__u64 refused;
 	__u64 value;
+	__u32 running;
 	__u32 ended;
 	__u32 error;
+	__u32 reserved;
 };
 
 /* The letter is free in Documentation/userspace-api/ioctl/ioctl-number.rst. */
@@ -552,19 +560,29 @@ struct mmapdemo_engine_info {
 #define MMAPDEMO_IOC_CHANNEL_WAKE _IO(MMAPDEMO_IOC_MAGIC, 0x0c)
 
 /*
- * Start an engine; returns its descriptor, close-on-exec, whose closing stops it.
+ * Make an engine; returns its descriptor, close-on-exec. It does nothing before ENGINE_RUN.
  * Takes a struct mmapdemo_engine. poll(2) of it tells of its end as a hang-up, and
- * /proc/PID/fdinfo what ENGINE_INFO does.
+ * /proc/PID/fdinfo what ENGINE_INFO does, with the names that the channels had.
  * Errors: ENOENT for a name that nobody has registered; EBADF for a channel that
  * is no descriptor or not O_RDWR; EINVAL for one that is none, that the
  * engine does not have or that it lacks, and for what else is not as said; EBUSY if
  * the role is taken, as the second one is when both channels are the same; EDQUOT,
- * ENOSPC if this user, all users together run enough; ENOMEM; EMFILE, ENFILE; EFAULT.
+ * ENOSPC if this user, all users together have enough; ENOMEM; EMFILE, ENFILE; EFAULT.
  */
 #define MMAPDEMO_IOC_ENGINE _IOW(MMAPDEMO_IOC_MAGIC, 0x0d, struct mmapdemo_engine)
 
 /* Of the descriptor of an engine: fill a struct mmapdemo_engine_info. Errors: EFAULT. */
 #define MMAPDEMO_IOC_ENGINE_INFO _IOR(MMAPDEMO_IOC_MAGIC, 0x0e, struct mmapdemo_engine_info)
+
+/*
+ * Of the descriptor of an engine: run it in the calling thread until it ends. Returns
+ * 0 then, and at once if it has ended already; ENGINE_INFO tells why. After an error, but
+ * EBUSY and EINVAL, another call goes on where this one was. No argument.
+ * Errors: EINTR, unless the signal's handler restarts calls; ECANCELED when another thread
+ * has closed the last descriptor of the engine in the caller's table of descriptors; EBUSY
+ * while another thread runs it; EINVAL.
+ */
+#define MMAPDEMO_IOC_ENGINE_RUN _IO(MMAPDEMO_IOC_MAGIC, 0x0f)
 
 /*
  * Returns a descriptor, close-on-exec, which is read to learn of publications, as told

@@ -2,7 +2,6 @@
 /* The storm of liars: read(2), write(2) and engines at the other ends. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -74,13 +73,12 @@ static int start_engine(struct actor *a)
 void act_engines(struct actor *a)
 {
 	int *engine = &a->engines[below(a, 4)];
-	struct pollfd pollfd = { .fd = *engine };
 	struct mmapdemo_engine_info info;
 
 	if (*engine < 0) {
 		*engine = start_engine(a);
 	} else if (below(a, 4)) {
-		poll(&pollfd, 1, 1);
+		MAY_FAIL(a, "ENGINE_RUN", ioctl(*engine, MMAPDEMO_IOC_ENGINE_RUN, 0), EINTR);
 		if (ioctl(*engine, MMAPDEMO_IOC_ENGINE_INFO, &info) < 0)
 			wrong(a, "ENGINE_INFO");
 		else if (info.ended && info.error && info.error != EPIPE && info.error != EPROTO &&

@@ -176,7 +176,7 @@ static void clear_away(struct scene *s)
 	mmapdemo_producer_close(&s->to_sink);
 	for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]); i++) {
 		if (engines[i] >= 0)
-			close(engines[i]);
+			mmapdemo_engine_stop(engines[i]);
 	}
 	for (int i = 0; i < WAYS; i++)
 		mmapdemo_close(s->way[i]);
@@ -204,8 +204,8 @@ const struct scenario scenario_engine = {
 	.name = "engine",
 	.summary = "peers inside the kernel: source, echo and sink, by the same channels",
 	.lesson = "An engine keeps the rules that programs keep, so neither side can tell whether\n"
-		  "the other is a program or the kernel. It is a descriptor: closing it, or the\n"
-		  "end of its process, stops it. Other modules can register engines of their own.",
+		  "the other is a program or the kernel. It runs in a thread of the process that\n"
+		  "started it, within the limits of that. Other modules can register more kinds.",
 	.backings = ON_DEVICE,
 	.play = play,
 };
