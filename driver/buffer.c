@@ -9,6 +9,7 @@
  */
 #include <linux/err.h>
 #include <linux/minmax.h>
+#include <linux/nospec.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -24,11 +25,11 @@
  * mmapdemo_buffer_create - make a buffer of zeroes
  * @size: bytes, a multiple of PAGE_SIZE, not 0
  * @owner: who may resize it
- * @counted: whether @owner needs quota for it
+ * @counted: whether somebody pays for it; the calling process, then
  * @flags: MMAPDEMO_CREATE_...
  *
  * Return: a buffer with one reference; ERR_PTR() of -ENOMEM, or of what
- * mmapdemo_quota_take() says.
+ * mmapdemo_quota_open() says.
  */
 struct mmapdemo_buffer *mmapdemo_buffer_create(size_t size, kuid_t owner, bool counted,
 					       unsigned int flags)
@@ -47,9 +48,10 @@ struct mmapdemo_buffer *mmapdemo_buffer_create(size_t size, kuid_t owner, bool c
 	mmapdemo_event_init(&buffer->event);
 	mmapdemo_clients_init(&buffer->clients);
 	buffer->owner = owner;
-	buffer->counted = counted;
 
-	err = counted ? mmapdemo_quota_take(owner, &share) : 0;
+	if (counted)
+		buffer->quota = mmapdemo_quota_open(&share);
+	err = PTR_ERR_OR_ZERO(buffer->quota);
 	if (err)
 		goto free_buffer;
 	err = mmapdemo_memory_create(&buffer->mem, &none, size);
@@ -67,7 +69,7 @@ free_memory:
 	mmapdemo_memory_destroy(&buffer->mem, 0);
 give_quota:
 	if (counted)
-		mmapdemo_quota_give(owner, &share);
+		mmapdemo_quota_close(buffer->quota, &share);
 free_buffer:
 	kfree(buffer);
 	return ERR_PTR(err);
@@ -81,8 +83,8 @@ static void release(struct kref *ref)
 	if (buffer->channel)
 		mmapdemo_channel_destroy(buffer->channel);
 	mmapdemo_memory_destroy(&buffer->mem, 0);
-	if (buffer->counted)
-		mmapdemo_quota_give(buffer->owner, &share);
+	if (buffer->quota)
+		mmapdemo_quota_close(buffer->quota, &share);
 	mmapdemo_clients_destroy(&buffer->clients);
 	mmapdemo_waiters_destroy(buffer->waiters);
 	kfree(buffer);
@@ -141,8 +143,8 @@ static int resize_locked(struct mmapdemo_buffer *buffer, size_t size)
 	struct mmapdemo_memory mem;
 	int err;
 
-	if (more.bytes && buffer->counted) {
-		err = mmapdemo_quota_take(buffer->owner, &more);
+	if (more.bytes && buffer->quota) {
+		err = mmapdemo_quota_take(buffer->quota, &more);
 		if (err)
 			return err;
 	}
@@ -151,8 +153,8 @@ static int resize_locked(struct mmapdemo_buffer *buffer, size_t size)
 		err = exchange(buffer, &mem);
 		mmapdemo_memory_destroy(&mem, buffer->mem.size);
 	}
-	if (buffer->counted)
-		mmapdemo_quota_give(buffer->owner, err ? &more : &less);
+	if (buffer->quota)
+		mmapdemo_quota_give(buffer->quota, err ? &more : &less);
 	return err;
 }
 
@@ -177,12 +179,16 @@ int mmapdemo_buffer_resize(struct mmapdemo_buffer *buffer, size_t size)
 	return err;
 }
 
-/* How much of @count fits behind @pos. A position past the end has no room. */
-static size_t room(const struct mmapdemo_buffer *buffer, loff_t pos, size_t count)
+/*
+ * How much of @count fits after @pos. A position past the end has no room, and is not used
+ * by a processor that guesses, either.
+ */
+static size_t room(const struct mmapdemo_buffer *buffer, loff_t *pos, size_t count)
 {
-	if (pos < 0 || pos >= buffer->mem.size)
+	if (*pos < 0 || *pos >= buffer->mem.size)
 		return 0;
-	return min_t(size_t, count, buffer->mem.size - pos);
+	*pos = array_index_nospec((size_t)*pos, buffer->mem.size);
+	return min_t(size_t, count, buffer->mem.size - *pos);
 }
 
 /**
@@ -195,7 +201,7 @@ static size_t room(const struct mmapdemo_buffer *buffer, loff_t pos, size_t coun
  */
 size_t mmapdemo_buffer_read(const struct mmapdemo_buffer *buffer, loff_t pos, struct iov_iter *to)
 {
-	size_t length = room(buffer, pos, iov_iter_count(to));
+	size_t length = room(buffer, &pos, iov_iter_count(to));
 
 	return length ? mmapdemo_copy_out(buffer->mem.base + pos, length, to) : 0;
 }
@@ -210,7 +216,7 @@ size_t mmapdemo_buffer_read(const struct mmapdemo_buffer *buffer, loff_t pos, st
  */
 size_t mmapdemo_buffer_write(struct mmapdemo_buffer *buffer, loff_t pos, struct iov_iter *from)
 {
-	size_t length = room(buffer, pos, iov_iter_count(from));
+	size_t length = room(buffer, &pos, iov_iter_count(from));
 
 	return length ? mmapdemo_copy_in(buffer->mem.base + pos, length, from) : 0;
 }

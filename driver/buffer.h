@@ -15,13 +15,14 @@
 
 struct iov_iter;
 struct mmapdemo_channel;
+struct mmapdemo_quota;
 struct mmapdemo_waiters;
 
 /**
  * struct mmapdemo_buffer - zeroed pages with one kernel view
  * @ref: held by the node and by each open file; a VMA holds its open file
  * @owner: who may resize it and take its name away
- * @counted: by the quota of @owner
+ * @quota: who pays for it; NULL for nobody
  * @resize: serializes resizes
  * @lock: never held while bytes are copied
  * @users: VMAs, and reads, writes and waits that are under way. While there is
@@ -41,7 +42,7 @@ struct mmapdemo_waiters;
 struct mmapdemo_buffer {
 	struct kref ref;
 	kuid_t owner;
-	bool counted;
+	struct mmapdemo_quota *quota;
 	struct mutex resize; /* one at a time */
 	spinlock_t lock;     /* of users, and of exchanging mem */
 	unsigned int users;

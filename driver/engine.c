@@ -4,7 +4,6 @@
  * the life of each engine, which is that of its open file.
  */
 #include <linux/anon_inodes.h>
-#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/module.h>
@@ -184,7 +183,7 @@ static void free_engine(struct engine *engine)
 		mmapdemo_buffer_put(engine->in);
 	if (engine->out)
 		mmapdemo_buffer_put(engine->out);
-	mmapdemo_quota_give(engine->owner, &one_engine);
+	mmapdemo_quota_close(engine->quota, &one_engine);
 	kfree(engine);
 }
 
@@ -224,7 +223,6 @@ static struct engine *new_engine(const struct mmapdemo_engine_ops *ops,
 	if (!engine)
 		return ERR_PTR(-ENOMEM);
 	engine->ops = ops;
-	engine->owner = current_fsuid();
 	engine->input.cancelled = &engine->cancelled;
 	engine->output.cancelled = &engine->cancelled;
 	init_waitqueue_head(&engine->waiters);
@@ -233,13 +231,14 @@ static struct engine *new_engine(const struct mmapdemo_engine_ops *ops,
 	engine->message = kvzalloc(MMAPDEMO_ENGINE_MESSAGE_MAX, GFP_KERNEL_ACCOUNT);
 	if (!engine->message)
 		goto free_engine;
-	err = mmapdemo_quota_take(engine->owner, &one_engine);
+	engine->quota = mmapdemo_quota_open(&one_engine);
+	err = PTR_ERR_OR_ZERO(engine->quota);
 	if (err)
 		goto free_engine;
 	err = create_state(engine, args);
 	if (!err)
 		return engine;
-	mmapdemo_quota_give(engine->owner, &one_engine);
+	mmapdemo_quota_close(engine->quota, &one_engine);
 
 free_engine:
 	kvfree(engine->message);

@@ -4,7 +4,6 @@
 
 #include <linux/spinlock.h>
 #include <linux/types.h>
-#include <linux/uidgid.h>
 #include <linux/wait.h>
 
 #include "mmapdemo_engine.h"
@@ -13,12 +12,13 @@
 struct file;
 struct files_struct;
 struct mmapdemo_buffer;
+struct mmapdemo_quota;
 
 /**
  * struct engine - one that was made, and that somebody may run
  * @ops: with a reference of its module
  * @state: its own
- * @owner: whose quota it counts for
+ * @quota: who pays for it
  * @in: the channel it consumes, with a reference; or NULL
  * @out: the channel it produces for, with a reference; or NULL
  * @in_name: of @in when the engine was made; "" if it had none
@@ -46,7 +46,7 @@ struct mmapdemo_buffer;
 struct engine {
 	const struct mmapdemo_engine_ops *ops;
 	void *state;
-	kuid_t owner;
+	struct mmapdemo_quota *quota;
 	struct mmapdemo_buffer *in;
 	struct mmapdemo_buffer *out;
 	char in_name[MMAPDEMO_NAME_MAX + 1];

@@ -204,6 +204,7 @@ put_buffer:
 static void __exit mmapdemo_exit(void)
 {
 	mmapdemo_nodes_exit();
+	mmapdemo_quota_exit();
 }
 
 module_init(mmapdemo_init);

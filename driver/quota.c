@@ -1,17 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The quota: how much of the machine's memory buffers may take, in all and for
- * each user, and how many engines there may be. The OOM killer sees this memory in no
- * process, so somebody has to count. What the default buffer takes is the administrator's own
- * affair.
+ * each user, how many engines there may be, and how fast names may come. The OOM killer
+ * sees this memory in no process, so somebody has to count. What the default buffer
+ * takes is the administrator's own affair.
+ *
+ * Who makes something in a user namespace may have many uids there, which its owner
+ * gave away. So the owner of each user namespace pays, too, up to the initial one.
  */
 #include <linux/capability.h>
-#include <linux/errno.h>
+#include <linux/cred.h>
+#include <linux/err.h>
 #include <linux/hashtable.h>
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+#include <linux/minmax.h>
+#include <linux/overflow.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/user_namespace.h>
 
 #include "quota.h"
+
+/* Each name is told to udev twice: so many at once, and then one each so often. */
+#define NAMES_BURST 1000
+#define NAME_INTERVAL (10 * NSEC_PER_MSEC)
 
 struct mmapdemo_limits mmapdemo_limits = {
 	.engines = 1024,
@@ -19,18 +34,40 @@ struct mmapdemo_limits mmapdemo_limits = {
 	.user_engines = 16,
 };
 
-/* Someone who has buffers, or is about to. */
+/**
+ * struct quota_user - someone who has something, or has made names of late
+ * @node: in quota_users
+ * @uid: who
+ * @quotas: that point here; without them it stays until @names_due has come
+ * @names_due: when all names will have been paid for, in ns of CLOCK_MONOTONIC
+ * @has: of all @quotas
+ */
 struct quota_user {
 	struct hlist_node node;
 	kuid_t uid;
+	unsigned int quotas;
+	u64 names_due;
 	struct mmapdemo_share has;
+};
+
+/**
+ * struct mmapdemo_quota - who pays for a buffer or an engine
+ * @nr_users: how many
+ * @users: who made it, and the owners of the user namespaces it was made in, each once
+ *
+ * Made by mmapdemo_quota_open(), freed by mmapdemo_quota_close(). It does not change:
+ * what was taken from somebody is given back to the same.
+ */
+struct mmapdemo_quota {
+	unsigned int nr_users;
+	struct quota_user *users[];
 };
 
 static DEFINE_SPINLOCK(quota_lock); /* of all that follows */
 static DEFINE_HASHTABLE(quota_users, 6);
 static struct mmapdemo_share quota_all;
 
-static struct quota_user *find_user(kuid_t uid)
+static struct quota_user *find_payer(kuid_t uid)
 {
 	struct quota_user *user;
 
@@ -39,6 +76,42 @@ static struct quota_user *find_user(kuid_t uid)
 			return user;
 	}
 	return NULL;
+}
+
+static void forget_if_idle(struct quota_user *user)
+{
+	if (user->quotas || user->names_due > ktime_get_ns())
+		return;
+	hash_del(&user->node);
+	kfree(user);
+}
+
+static struct quota_user *new_payer(kuid_t uid)
+{
+	struct quota_user *user = kzalloc(sizeof(*user), GFP_KERNEL_ACCOUNT);
+
+	if (user)
+		user->uid = uid;
+	return user;
+}
+
+/*
+ * The user that @new is, who may be there already: then @new is freed. Those of the same
+ * bucket who could not be forgotten when they should have been are forgotten now.
+ */
+static struct quota_user *insert_payer(struct quota_user *new)
+{
+	struct quota_user *user = find_payer(new->uid);
+	struct hlist_node *next;
+
+	if (user) {
+		kfree(new);
+		return user;
+	}
+	hash_for_each_possible_safe(quota_users, user, next, node, __kuid_val(new->uid))
+		forget_if_idle(user);
+	hash_add(quota_users, &new->node, __kuid_val(new->uid));
+	return new;
 }
 
 static void add(struct mmapdemo_share *sum, const struct mmapdemo_share *share)
@@ -61,71 +134,220 @@ static bool exceeds(u64 limit, u64 taken, u64 more)
 	return more && (taken > limit || more > limit - taken);
 }
 
-static int check_limits(const struct mmapdemo_share *has, const struct mmapdemo_share *more)
+static bool exceeds_user(const struct mmapdemo_share *has, const struct mmapdemo_share *more)
 {
+	return exceeds(READ_ONCE(mmapdemo_limits.user_bytes), has->bytes, more->bytes) ||
+	       exceeds(READ_ONCE(mmapdemo_limits.user_buffers), has->buffers, more->buffers) ||
+	       exceeds(READ_ONCE(mmapdemo_limits.user_engines), has->engines, more->engines);
+}
+
+static int check_limits(const struct mmapdemo_quota *quota, const struct mmapdemo_share *more)
+{
+	unsigned int i;
+
 	if (exceeds(READ_ONCE(mmapdemo_limits.bytes), quota_all.bytes, more->bytes) ||
 	    exceeds(READ_ONCE(mmapdemo_limits.engines), quota_all.engines, more->engines))
 		return -ENOSPC;
-	if (exceeds(READ_ONCE(mmapdemo_limits.user_bytes), has->bytes, more->bytes) ||
-	    exceeds(READ_ONCE(mmapdemo_limits.user_buffers), has->buffers, more->buffers) ||
-	    exceeds(READ_ONCE(mmapdemo_limits.user_engines), has->engines, more->engines))
-		/* It does not sleep; ipc/util.c asks under a spinlock, too. */
-		return capable(CAP_SYS_RESOURCE) ? 0 : -EDQUOT;
+	for (i = 0; i < quota->nr_users; i++) {
+		if (exceeds_user(&quota->users[i]->has, more))
+			/* It does not sleep; ipc/util.c asks under a spinlock, too. */
+			return capable(CAP_SYS_RESOURCE) ? 0 : -EDQUOT;
+	}
 	return 0;
 }
 
-static void forget_if_idle(struct quota_user *user)
-{
-	if (user->has.bytes || user->has.buffers || user->has.engines)
-		return;
-	hash_del(&user->node);
-	kfree(user);
-}
-
 /**
- * mmapdemo_quota_take - ask for room
- * @uid: for whom
+ * mmapdemo_quota_take - ask for more room
+ * @quota: of what grows
  * @share: how much more, of any value
  *
  * Return: 0, to be undone by mmapdemo_quota_give(); -ENOSPC if all users
- * together, -EDQUOT if this one would exceed a limit; -ENOMEM.
+ * together, -EDQUOT if one of those who pay would exceed a limit.
  */
-int mmapdemo_quota_take(kuid_t uid, const struct mmapdemo_share *share)
+int mmapdemo_quota_take(struct mmapdemo_quota *quota, const struct mmapdemo_share *share)
 {
-	struct quota_user *new = kzalloc(sizeof(*new), GFP_KERNEL_ACCOUNT);
-	struct quota_user *user;
+	unsigned int i;
 	int err;
 
-	if (!new)
-		return -ENOMEM;
 	spin_lock(&quota_lock);
-	user = find_user(uid);
-	if (!user) {
-		user = new;
-		new = NULL;
-		user->uid = uid;
-		hash_add(quota_users, &user->node, __kuid_val(uid));
-	}
-	err = check_limits(&user->has, share);
+	err = check_limits(quota, share);
 	if (!err) {
 		add(&quota_all, share);
-		add(&user->has, share);
+		for (i = 0; i < quota->nr_users; i++)
+			add(&quota->users[i]->has, share);
 	}
-	forget_if_idle(user);
 	spin_unlock(&quota_lock);
-	kfree(new);
 	return err;
 }
 
 /* Undo mmapdemo_quota_take(), in parts or in one. */
-void mmapdemo_quota_give(kuid_t uid, const struct mmapdemo_share *share)
+void mmapdemo_quota_give(struct mmapdemo_quota *quota, const struct mmapdemo_share *share)
+{
+	unsigned int i;
+
+	spin_lock(&quota_lock);
+	subtract(&quota_all, share);
+	for (i = 0; i < quota->nr_users; i++)
+		subtract(&quota->users[i]->has, share);
+	spin_unlock(&quota_lock);
+}
+
+static bool pays(const struct mmapdemo_quota *quota, kuid_t uid)
+{
+	unsigned int i;
+
+	for (i = 0; i < quota->nr_users; i++) {
+		if (uid_eq(quota->users[i]->uid, uid))
+			return true;
+	}
+	return false;
+}
+
+static int add_payer(struct mmapdemo_quota *quota, kuid_t uid)
+{
+	struct quota_user *user;
+
+	if (pays(quota, uid))
+		return 0;
+	user = new_payer(uid);
+	if (!user)
+		return -ENOMEM;
+	spin_lock(&quota_lock);
+	user = insert_payer(user);
+	user->quotas++;
+	spin_unlock(&quota_lock);
+	quota->users[quota->nr_users++] = user;
+	return 0;
+}
+
+static void free_quota(struct mmapdemo_quota *quota)
+{
+	unsigned int i;
+
+	spin_lock(&quota_lock);
+	for (i = 0; i < quota->nr_users; i++) {
+		quota->users[i]->quotas--;
+		forget_if_idle(quota->users[i]);
+	}
+	spin_unlock(&quota_lock);
+	kfree(quota);
+}
+
+/* Above the initial namespace there is none, and below it are at most 32. */
+static struct mmapdemo_quota *new_quota(void)
+{
+	const struct user_namespace *ns;
+	struct mmapdemo_quota *quota;
+	unsigned int most = 1;
+	int err;
+
+	for (ns = current_user_ns(); ns != &init_user_ns; ns = ns->parent)
+		most++;
+	quota = kzalloc(struct_size(quota, users, most), GFP_KERNEL_ACCOUNT);
+	if (!quota)
+		return ERR_PTR(-ENOMEM);
+	err = add_payer(quota, current_fsuid());
+	for (ns = current_user_ns(); !err && ns != &init_user_ns; ns = ns->parent)
+		err = add_payer(quota, ns->owner);
+	if (err) {
+		free_quota(quota);
+		return ERR_PTR(err);
+	}
+	return quota;
+}
+
+/**
+ * mmapdemo_quota_open - ask for room for something that the calling process makes
+ * @share: how much, of any value
+ *
+ * Return: who pays for it, to be given to mmapdemo_quota_close(); ERR_PTR() of
+ * -ENOMEM, or of what mmapdemo_quota_take() says.
+ */
+struct mmapdemo_quota *mmapdemo_quota_open(const struct mmapdemo_share *share)
+{
+	struct mmapdemo_quota *quota = new_quota();
+	int err;
+
+	if (IS_ERR(quota))
+		return quota;
+	err = mmapdemo_quota_take(quota, share);
+	if (err) {
+		free_quota(quota);
+		return ERR_PTR(err);
+	}
+	return quota;
+}
+
+/* Give back what is still taken, which is @share, and forget who paid. */
+void mmapdemo_quota_close(struct mmapdemo_quota *quota, const struct mmapdemo_share *share)
+{
+	mmapdemo_quota_give(quota, share);
+	free_quota(quota);
+}
+
+/* Pays for one name, and says how many ns must pass before it may come. */
+static u64 pay_for_name(struct quota_user *user)
+{
+	u64 now = ktime_get_ns();
+	u64 due = max(user->names_due, now) + NAME_INTERVAL;
+	u64 most = now + NAMES_BURST * NAME_INTERVAL;
+
+	if (due > most && capable(CAP_SYS_RESOURCE))
+		return 0;
+	user->names_due = due;
+	return due > most ? due - most : 0;
+}
+
+/**
+ * mmapdemo_quota_take_name - wait until a user may make one more name
+ * @uid: who; CAP_SYS_RESOURCE need not wait
+ *
+ * Return: 0, to be undone by mmapdemo_quota_give_name() if there is no name after
+ * all; -ENOMEM; -ERESTARTSYS at a signal.
+ */
+int mmapdemo_quota_take_name(kuid_t uid)
+{
+	struct quota_user *user = new_payer(uid);
+	unsigned long left;
+	u64 wait;
+
+	if (!user)
+		return -ENOMEM;
+	spin_lock(&quota_lock);
+	wait = pay_for_name(insert_payer(user));
+	spin_unlock(&quota_lock);
+	/* Rounded up, since a jiffy has begun. */
+	left = wait ? nsecs_to_jiffies(wait) + 1 : 0;
+	while (left) {
+		if (signal_pending(current)) {
+			mmapdemo_quota_give_name(uid);
+			return -ERESTARTSYS;
+		}
+		left = schedule_timeout_interruptible(left);
+	}
+	return 0;
+}
+
+void mmapdemo_quota_give_name(kuid_t uid)
 {
 	struct quota_user *user;
 
 	spin_lock(&quota_lock);
-	user = find_user(uid);
-	subtract(&quota_all, share);
-	subtract(&user->has, share);
-	forget_if_idle(user);
+	user = find_payer(uid);
+	if (user && user->names_due > NAME_INTERVAL)
+		user->names_due -= NAME_INTERVAL;
 	spin_unlock(&quota_lock);
+}
+
+/* Nobody has anything; some may have made names of late. */
+void mmapdemo_quota_exit(void)
+{
+	struct quota_user *user;
+	struct hlist_node *next;
+	int bucket;
+
+	hash_for_each_safe(quota_users, bucket, next, user, node) {
+		hash_del(&user->node);
+		kfree(user);
+	}
 }

@@ -32,7 +32,15 @@ struct mmapdemo_share {
 	unsigned int engines;
 };
 
-int mmapdemo_quota_take(kuid_t uid, const struct mmapdemo_share *share);
-void mmapdemo_quota_give(kuid_t uid, const struct mmapdemo_share *share);
+struct mmapdemo_quota;
+
+struct mmapdemo_quota *mmapdemo_quota_open(const struct mmapdemo_share *share);
+void mmapdemo_quota_close(struct mmapdemo_quota *quota, const struct mmapdemo_share *share);
+int mmapdemo_quota_take(struct mmapdemo_quota *quota, const struct mmapdemo_share *share);
+void mmapdemo_quota_give(struct mmapdemo_quota *quota, const struct mmapdemo_share *share);
+
+int mmapdemo_quota_take_name(kuid_t uid);
+void mmapdemo_quota_give_name(kuid_t uid);
+void mmapdemo_quota_exit(void);
 
 #endif /* MMAPDEMO_QUOTA_H */
