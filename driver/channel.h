@@ -10,6 +10,7 @@
 
 #include <linux/mmapdemo.h>
 
+#include "compat.h"
 #include "memory.h"
 #include "process.h"
 

@@ -7,6 +7,10 @@
 #ifndef MMAPDEMO_COMPAT_H
 #define MMAPDEMO_COMPAT_H
 
+#ifndef CONFIG_64BIT
+#error "mmapdemo needs a 64-bit kernel: channels have positions of 64 bits, loaded at once"
+#endif
+
 #include <linux/crc32.h>
 #include <linux/device.h>
 #include <linux/fs.h>

@@ -4,7 +4,9 @@
  * this file, and no other file of the driver touches a vm_area_struct.
  *
  * A VMA keeps its open file, the open file keeps the buffer: nothing here
- * takes a reference. All functions run under the mmap_lock of the process.
+ * takes a reference. What makes, splits or ends a VMA runs under the mmap_lock of the
+ * process, held for writing. A fault holds that, or on newer kernels the lock of its VMA
+ * only, for reading; the access of a debugger likewise. So these two change nothing.
  */
 #include <linux/errno.h>
 #include <linux/minmax.h>

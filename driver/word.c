@@ -11,6 +11,7 @@
 #include <asm/barrier.h>
 #include <linux/hrtimer.h>
 #include <linux/minmax.h>
+#include <linux/nospec.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/spinlock.h>
@@ -55,7 +56,8 @@ static u32 wake(struct mmapdemo_waiters *waiters, const struct mmapdemo_range *r
 /* Why not to sleep, or 0. Anybody may store anything at any moment: one look. */
 static int look(struct mmapdemo_buffer *buffer, const struct mmapdemo_wait *args)
 {
-	u32 value = READ_ONCE(*(const u32 *)(buffer->mem.base + args->offset));
+	u64 offset = array_index_nospec(args->offset, buffer->mem.size);
+	u32 value = READ_ONCE(*(const u32 *)(buffer->mem.base + offset));
 	u32 owner = value & MMAPDEMO_CLIENT_MASK;
 
 	if (value != args->expected)

@@ -117,6 +117,13 @@ symbols() {
 	done
 }
 
+# Where a position cannot be loaded at once, the first that a build says is why.
+only_64_bits() {
+	echo '#include "driver/compat.h"' | gcc -E -I. -x c - 2>&1 >/dev/null | grep -m 1 'error' |
+		grep -q '#error "mmapdemo needs a 64-bit kernel' ||
+		echo "driver/compat.h says nothing to a 32-bit kernel"
+}
+
 # Examples are to be read at a glance.
 short() {
 	wc -l userspace/examples/*.* userspace/examples/*/*.c | awk '$2 != "total" && $1 >= 80 { print $2 ": " $1 " lines" }'
@@ -197,6 +204,7 @@ check "manual (mandoc)" mandoc -Tlint -W warning userspace/man/*.[1-9]
 check "licences (SPDX)" licences
 check "one version" version
 check "Debian: symbols" symbols
+check "64-bit kernels only" only_64_bits
 check "examples have less than 80 lines" short
 check "mutants apply" mutants_apply
 check "mutants are noticed by tests that exist" mutants_noticed

@@ -147,7 +147,7 @@ write_driver() {
 	sed -n '/^# \$(call have/,$p' "$root/Kbuild" | sed '1s/^/\n/' >>"$work/Kbuild"
 	without Kbuild 'uapi$' CRC32C CLASS_CREATE 'DEVNODE|typeof|umode_t'
 	without driver/compat.h 'linux/(crc32|device)\.h'
-	sed -i '/^#if.* HAVE_C[RL]/,/^$/d; /^#ifdef HAVE_DEVNODE/,/^$/d' "$work/driver/compat.h"
+	sed -i '/^#ifndef CONFIG_64BIT/,/^$/d; /^#if.* HAVE_C[RL]/,/^$/d; /^#ifdef HAVE_DEVNODE/,/^$/d' "$work/driver/compat.h"
 	sed -i 's,^#include <linux/mmapdemo.h>,#include "uapi/linux/mmapdemo.h",' "$work"/driver/*.c
 }
 
