@@ -4,17 +4,13 @@
  * business they are. Nothing is decided here but what may be asked, and by whom.
  */
 #include <linux/build_bug.h>
-#include <linux/capability.h>
-#include <linux/cred.h>
-#include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
-#include <linux/log2.h>
+#include <linux/nospec.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
-#include <linux/user_namespace.h>
 
 #include <linux/mmapdemo.h>
 
@@ -23,20 +19,9 @@
 #include "clock.h"
 #include "engine.h"
 #include "file.h"
-#include "node.h"
+#include "ioctl-create.h"
 #include "watch.h"
 #include "word.h"
-
-/* Makes @fd, reserved before, the descriptor of @file, which may be an error. */
-static long install(int fd, struct file *file)
-{
-	if (IS_ERR(file)) {
-		put_unused_fd(fd);
-		return PTR_ERR(file);
-	}
-	fd_install(fd, file);
-	return fd;
-}
 
 static long ioctl_info(struct mmapdemo_buffer *buffer, struct mmapdemo_info __user *arg)
 {
@@ -56,137 +41,6 @@ static long ioctl_info(struct mmapdemo_buffer *buffer, struct mmapdemo_info __us
 	if (buffer->channel)
 		info.channel = mmapdemo_channel_info(buffer->channel);
 	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
-}
-
-/* Letters, digits, '_', '-' and '.', the last not in front; then zeroes only. */
-static bool is_name(const char name[sizeof_field(struct mmapdemo_create, name)])
-{
-	size_t length = strnlen(name, MMAPDEMO_NAME_MAX + 1);
-	size_t i;
-
-	if (length > MMAPDEMO_NAME_MAX || name[0] == '.')
-		return false;
-	for (i = 0; i < length; i++) {
-		if (!isascii(name[i]) || !(isalnum(name[i]) || strchr("_-.", name[i])))
-			return false;
-	}
-	return !memchr_inv(name + length, 0, sizeof_field(struct mmapdemo_create, name) - length);
-}
-
-/* A user namespace must not put names into everybody's /dev. */
-static bool may_name(const struct file *file)
-{
-	const struct mmapdemo_file *open = file->private_data;
-
-	return open->node && !*open->node->name && file->f_mode & FMODE_WRITE &&
-	       current_user_ns() == &init_user_ns;
-}
-
-/* The sizes that there are with these flags. */
-static bool is_size(u64 size, u32 flags)
-{
-	switch (flags) {
-	case 0:
-		return size && size <= MMAPDEMO_SIZE_MAX;
-	case MMAPDEMO_CREATE_CHANNEL:
-	case MMAPDEMO_CREATE_CHANNEL | MMAPDEMO_CREATE_LINES:
-		return is_power_of_2(size) && size >= MMAPDEMO_RING_MIN &&
-		       size <= MMAPDEMO_RING_MAX;
-	default:
-		return false;
-	}
-}
-
-static struct file *create(const struct mmapdemo_create *args)
-{
-	struct mmapdemo_buffer *buffer;
-	struct mmapdemo_node *node;
-	struct file *file;
-
-	buffer = mmapdemo_buffer_create(round_up(args->size, PAGE_SIZE), current_fsuid(), true,
-					args->flags);
-	if (IS_ERR(buffer))
-		return ERR_CAST(buffer);
-	file = mmapdemo_file_open(buffer, O_RDWR);
-	if (!IS_ERR(file) && *args->name) {
-		node = mmapdemo_node_add(buffer, args->name, args->mode ?: 0600);
-		if (IS_ERR(node)) {
-			fput(file);
-			file = ERR_CAST(node);
-		} else {
-			((struct mmapdemo_file *)file->private_data)->node = node;
-		}
-	}
-	mmapdemo_buffer_put(buffer);
-	return file;
-}
-
-static long ioctl_create(struct file *file, const struct mmapdemo_create __user *arg)
-{
-	struct mmapdemo_create args;
-	int fd;
-
-	BUILD_BUG_ON(sizeof(args) != 64);
-	if (copy_from_user(&args, arg, sizeof(args)))
-		return -EFAULT;
-	if (!is_size(args.size, args.flags) || args.mode & ~0777 || args.reserved ||
-	    !is_name(args.name) || (args.mode && !*args.name))
-		return -EINVAL;
-	if (*args.name && !may_name(file))
-		return -EPERM;
-	/* First: once there is a name, nothing may fail. */
-	fd = get_unused_fd_flags(O_CLOEXEC);
-	if (fd < 0)
-		return fd;
-	return install(fd, create(&args));
-}
-
-static long ioctl_open(const struct file *file, unsigned long access)
-{
-	int fd;
-
-	if (access != O_RDONLY && access != O_RDWR)
-		return -EINVAL;
-	if (!(file->f_mode & FMODE_READ) || (access == O_RDWR && !(file->f_mode & FMODE_WRITE)))
-		return -EACCES;
-	fd = get_unused_fd_flags(O_CLOEXEC);
-	if (fd < 0)
-		return fd;
-	return install(fd, mmapdemo_file_open(mmapdemo_file_buffer(file), access));
-}
-
-static bool may_change(const struct mmapdemo_buffer *buffer)
-{
-	return uid_eq(buffer->owner, current_fsuid()) || capable(CAP_SYS_ADMIN);
-}
-
-static long ioctl_remove(const struct file *file, unsigned long arg)
-{
-	const struct mmapdemo_file *open = file->private_data;
-
-	if (arg)
-		return -EINVAL;
-	if (!open->node)
-		return -ENOENT;
-	/* The default buffer's name is the module's. */
-	if (!*open->node->name || !may_change(open->buffer))
-		return -EPERM;
-	return mmapdemo_node_remove(open->node);
-}
-
-static long ioctl_resize(const struct file *file, const __u64 __user *arg)
-{
-	u64 size;
-
-	if (!(file->f_mode & FMODE_WRITE))
-		return -EBADF;
-	if (get_user(size, arg))
-		return -EFAULT;
-	if (!size || size > MMAPDEMO_SIZE_MAX)
-		return -EINVAL;
-	if (!may_change(mmapdemo_file_buffer(file)))
-		return -EPERM;
-	return mmapdemo_buffer_resize(mmapdemo_file_buffer(file), round_up(size, PAGE_SIZE));
 }
 
 static long ioctl_publish(const struct file *file, unsigned long arg)
@@ -260,6 +114,8 @@ static long ioctl_join(struct file *file, unsigned long role)
 		return -EINVAL;
 	if (!(file->f_mode & FMODE_READ) || !(file->f_mode & FMODE_WRITE))
 		return -EBADF;
+	/* It becomes an index: a processor may guess the check above. */
+	role = MMAPDEMO_PRODUCER + array_index_nospec(role - MMAPDEMO_PRODUCER, 2UL);
 	return mmapdemo_channel_join(mmapdemo_file_buffer(file)->channel, role, &holder);
 }
 
@@ -332,7 +188,7 @@ static bool is_kind(const char name[sizeof_field(struct mmapdemo_engine, name)])
 	return length < size && !memchr_inv(name + length, 0, size - length);
 }
 
-static long ioctl_engine(const struct mmapdemo_engine __user *arg)
+static long ioctl_engine(const struct file *file, const struct mmapdemo_engine __user *arg)
 {
 	struct mmapdemo_engine args;
 	int fd;
@@ -342,10 +198,12 @@ static long ioctl_engine(const struct mmapdemo_engine __user *arg)
 		return -EFAULT;
 	if (args.reserved || !is_kind(args.name))
 		return -EINVAL;
+	if (!mmapdemo_ioctl_may_make(file))
+		return -EPERM;
 	fd = get_unused_fd_flags(O_CLOEXEC);
 	if (fd < 0)
 		return fd;
-	return install(fd, create_engine(&args));
+	return mmapdemo_ioctl_install(fd, create_engine(&args));
 }
 
 /* What can be asked of a channel only. */
@@ -368,7 +226,7 @@ static long bytes_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	switch (cmd) {
 	case MMAPDEMO_IOC_RESIZE:
-		return ioctl_resize(file, (void __user *)arg);
+		return mmapdemo_ioctl_resize(file, (void __user *)arg);
 	case MMAPDEMO_IOC_PUBLISH:
 		return ioctl_publish(file, arg);
 	case MMAPDEMO_IOC_EVENTS:
@@ -393,13 +251,15 @@ long mmapdemo_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case MMAPDEMO_IOC_INFO:
 		return ioctl_info(mmapdemo_file_buffer(file), (void __user *)arg);
 	case MMAPDEMO_IOC_CREATE:
-		return ioctl_create(file, (void __user *)arg);
+		return mmapdemo_ioctl_create(file, (void __user *)arg);
 	case MMAPDEMO_IOC_OPEN:
-		return ioctl_open(file, arg);
+		return mmapdemo_ioctl_open(file, arg);
 	case MMAPDEMO_IOC_REMOVE:
-		return ioctl_remove(file, arg);
+		return mmapdemo_ioctl_remove(file, arg);
+	case MMAPDEMO_IOC_REMOVE_NAME:
+		return mmapdemo_ioctl_remove_name(file, (void __user *)arg);
 	case MMAPDEMO_IOC_ENGINE:
-		return ioctl_engine((void __user *)arg);
+		return ioctl_engine(file, (void __user *)arg);
 	default:
 		if (mmapdemo_file_buffer(file)->channel)
 			return channel_ioctl(file, cmd, arg);

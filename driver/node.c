@@ -75,15 +75,16 @@ static u32 hash_of(const char *name)
 	return full_name_hash(NULL, name, strlen(name));
 }
 
-static bool is_taken(const char *name)
+/* Under names_lock. */
+static struct mmapdemo_node *find(const char *name)
 {
-	const struct mmapdemo_node *node;
+	struct mmapdemo_node *node;
 
 	hash_for_each_possible(names, node, names, hash_of(name)) {
 		if (!strcmp(node->name, name))
-			return true;
+			return node;
 	}
-	return false;
+	return NULL;
 }
 
 static int set_dev_name(struct mmapdemo_node *node)
@@ -99,7 +100,7 @@ static int add_device(struct mmapdemo_node *node)
 	u32 minor;
 	int err;
 
-	if (is_taken(node->name))
+	if (find(node->name))
 		return -EEXIST;
 	err = xa_alloc_cyclic(&minors, &minor, node, XA_LIMIT(0, MINORS - 1), &next_minor,
 			      GFP_KERNEL_ACCOUNT);
@@ -201,6 +202,21 @@ struct mmapdemo_node *mmapdemo_node_get(dev_t devt)
 		get_device(&node->dev);
 	xa_unlock(&minors);
 	return node;
+}
+
+/* The node of a name, with a reference; ERR_PTR() of -ENOENT if there is none, -EINTR. */
+struct mmapdemo_node *mmapdemo_node_find(const char *name)
+{
+	struct mmapdemo_node *node;
+	int err = mutex_lock_killable(&names_lock);
+
+	if (err)
+		return ERR_PTR(err);
+	node = find(name);
+	if (node)
+		get_device(&node->dev);
+	mutex_unlock(&names_lock);
+	return node ?: ERR_PTR(-ENOENT);
 }
 
 /* NULL is allowed. */

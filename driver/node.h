@@ -39,6 +39,7 @@ struct mmapdemo_node *mmapdemo_node_add(struct mmapdemo_buffer *buffer, const ch
 					umode_t mode);
 int mmapdemo_node_remove(struct mmapdemo_node *node);
 struct mmapdemo_node *mmapdemo_node_get(dev_t devt);
+struct mmapdemo_node *mmapdemo_node_find(const char *name);
 void mmapdemo_node_put(struct mmapdemo_node *node);
 
 #endif /* MMAPDEMO_NODE_H */

@@ -142,17 +142,26 @@ static void a_descriptor_that_is_not_O_RDWR_is_EBADF(void **state)
 	remove_and_close(fd);
 }
 
-/* Who asks needs no right but to ask: a reader of any buffer may. */
-static void any_descriptor_of_the_driver_may_ask(void **state)
+/* Everybody who may read or write some buffer may not thereby run engines. */
+static void an_engine_needs_a_writable_descriptor_of_the_node(void **state)
 {
 	int fd = create_channel(node(state), "");
-	int reader = open_node(O_RDONLY);
-	int engine = start_engine(reader, "sink", fd, -1);
+	struct mmapdemo_engine args = engine_args("sink", fd, -1);
+	const int others[] = { fd, open_node(O_RDONLY),
+			       ioctl(node(state), MMAPDEMO_IOC_OPEN, O_RDWR),
+			       create_channel(node(state), "named") };
+	int writer = open_node(O_WRONLY);
+	int engine;
 
-	close(reader);
-	assert_running(engine);
-	stop_engine(engine);
-	close(fd);
+	for (int i = 0; i < 4; i++)
+		assert_fails(ioctl(others[i], MMAPDEMO_IOC_ENGINE, &args), EPERM);
+	engine = ioctl(writer, MMAPDEMO_IOC_ENGINE, &args);
+	assert_true(engine >= 0);
+	close(engine);
+	close(writer);
+	remove_and_close(others[3]);
+	for (int i = 0; i < 3; i++)
+		close(others[i]);
 }
 
 static void a_bad_address_is_EFAULT(void **state)
@@ -233,7 +242,7 @@ static void a_lowered_limit_refuses_nothing_else(void **state)
 	int other;
 
 	set_limit("max_engines", "0");
-	other = open_again(node(state), O_RDWR);
+	other = open_node(O_RDWR);
 	close(create_channel(other, ""));
 	assert_fails(make_any(other, engine_args("sink", fd, -1)), ENOSPC);
 	set_limit("max_engines", "1024");
@@ -319,7 +328,7 @@ int main(void)
 		TEST(what_is_no_channel_is_EINVAL),
 		TEST(what_is_no_descriptor_is_EBADF),
 		TEST(a_descriptor_that_is_not_O_RDWR_is_EBADF),
-		TEST(any_descriptor_of_the_driver_may_ask),
+		TEST(an_engine_needs_a_writable_descriptor_of_the_node),
 		TEST(a_bad_address_is_EFAULT),
 		TEST(no_free_descriptor_is_EMFILE),
 		TEST(a_role_that_is_taken_is_EBUSY),

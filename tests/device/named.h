@@ -5,6 +5,8 @@
 
 #include "device.h"
 
+#include <linux/capability.h>
+
 #define ALICE 1001
 #define BOB 1002
 
@@ -35,6 +37,15 @@ static inline int remove_name(int fd)
 	return ioctl(fd, MMAPDEMO_IOC_REMOVE, 0);
 }
 
+/* By a descriptor of the node. */
+static inline int remove_by_name(int fd, const char *name)
+{
+	struct mmapdemo_remove args = { 0 };
+
+	snprintf(args.name, sizeof(args.name), "%s", name);
+	return ioctl(fd, MMAPDEMO_IOC_REMOVE_NAME, &args);
+}
+
 static inline void remove_and_close(int fd)
 {
 	assert_int_equal(remove_name(fd), 0);
@@ -46,6 +57,19 @@ static inline void become(unsigned int user)
 	assert_int_equal(setgroups(0, NULL), 0);
 	assert_int_equal(setresgid(user, user, user), 0);
 	assert_int_equal(setresuid(user, user, user), 0);
+}
+
+/* As @user, but with one capability, which is in the first 32. */
+static inline void become_with(unsigned int user, unsigned int capability)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { 0 };
+
+	assert_int_equal(prctl(PR_SET_KEEPCAPS, 1), 0);
+	become(user);
+	data[0].permitted = 1U << capability;
+	data[0].effective = 1U << capability;
+	assert_int_equal(syscall(SYS_capset, &header, data), 0);
 }
 
 /* What the kernel says of a named buffer; -1 if there is none. */

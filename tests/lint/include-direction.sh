@@ -21,7 +21,7 @@ rank() {
 }
 
 rooms='compat clock mmapdemo_engine copy event process client quota memory channel channel-sleep port stream
-	waiters buffer watch word engine engine-run echo sink source mapping sysfs node file ioctl main'
+	waiters buffer watch word engine engine-run echo sink source mapping sysfs node file ioctl-create ioctl main'
 for file in driver/*.c driver/*.h; do
 	room=$(basename "$file")
 	room=${room%.?}

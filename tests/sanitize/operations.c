@@ -174,6 +174,13 @@ static void finish_remove(long result)
 	assert_fails(access(NODE "-failing", F_OK), ENOENT);
 }
 
+static long run_remove_name(void)
+{
+	struct mmapdemo_remove args = { .name = "failing" };
+
+	return ioctl(fd, MMAPDEMO_IOC_REMOVE_NAME, &args);
+}
+
 static void create_unnamed(void)
 {
 	assert_true(run_create() >= 0);
@@ -343,6 +350,7 @@ const struct operation operations[] = {
 	  finish_create_named,
 	  { ENOMEM, EFAULT } },
 	{ "REMOVE", false, create_named, run_remove, finish_remove, { ENOMEM, EFAULT } },
+	{ "REMOVE_NAME", true, create_named, run_remove_name, finish_remove, { ENOMEM, EFAULT } },
 	{ "RESIZE to more", true, create_unnamed, run_resize, finish_resize, { ENOMEM, EFAULT } },
 	{ "RESIZE to less", true, create_unnamed, run_shrink, finish_shrink, { ENOMEM, EFAULT } },
 	{ "CREATE of a channel",

@@ -88,10 +88,31 @@
  *
  * MORE NODES. CREATE makes a buffer with a name, which is /dev/mmapdemo-NAME,
  * owned by its creator, or without one, which lives as long as its descriptors
- * and maps. REMOVE takes a name away, RESIZE changes a size. Their number and
- * bytes are limited, for all users and for each one, by the module's parameters
- * max_bytes, user_max_bytes and user_max_buffers (the latter two not for
- * CAP_SYS_RESOURCE).
+ * and maps. It needs a writable descriptor of /dev/mmapdemo itself: the mode of that node
+ * says who may make buffers and engines, and those of other nodes say nothing about it.
+ * REMOVE takes a name away by a descriptor of the buffer, REMOVE_NAME by the name, RESIZE
+ * changes a size.
+ *
+ * Names and nodes are two things: a name is the same for all, but its node is a file that
+ * the kernel puts into its own file system, devtmpfs, only. Another /dev, such as a
+ * container's, does not have it, anybody who may write there can delete it, and a file that
+ * is there already stays in its place. To open a buffer one needs its node, whose rights are
+ * checked as those of any file.
+ *
+ * QUOTAS. The number and bytes of buffers are limited, for all users and for each one, by
+ * the module's parameters max_bytes, user_max_bytes and user_max_buffers (the latter two not
+ * for CAP_SYS_RESOURCE in the initial user namespace). Those pay for a buffer, or an engine,
+ * who made it and, where it was made in a user namespace, the owner of that and of each
+ * namespace above it but the initial one, whichever uids they have given away. They pay
+ * until the memory is freed, so who lets others open a buffer lets them keep it: a reader
+ * who has it open or mapped after REMOVE keeps its creator from making another one.
+ * RESIZE to a page before REMOVE gives the bytes back unless somebody maps it. Pages of a
+ * private map that were put into a pipe by vmsplice(2) are the pipe's, whose limit is
+ * fs.pipe-user-pages-soft: they stay after the buffer is gone, and are no longer counted here,
+ * but by the memory cgroup of who made the buffer.
+ *
+ * Each name is told to udev when it comes and when it goes. A user may make 1,000 of them
+ * at once and 100 a second later; then CREATE of a name waits (not for CAP_SYS_RESOURCE).
  *
  * CHANNELS. CREATE with MMAPDEMO_CREATE_CHANNEL makes a buffer that carries
  * messages of any length from one producer to one consumer, in order. Its size
@@ -228,7 +249,7 @@ struct mmapdemo_info {
 #define MMAPDEMO_CHANNEL_PRODUCER 0x10 /* somebody has the role */
 #define MMAPDEMO_CHANNEL_CONSUMER 0x20
 
-#define MMAPDEMO_FEATURE_CREATE 0x1   /* CREATE, OPEN, REMOVE, RESIZE */
+#define MMAPDEMO_FEATURE_CREATE 0x1   /* CREATE, OPEN, REMOVE, REMOVE_NAME, RESIZE */
 #define MMAPDEMO_FEATURE_EVENTS 0x2   /* PUBLISH, EVENTS, WATCH, poll(2) */
 #define MMAPDEMO_FEATURE_WORDS 0x4    /* CLIENT, WAIT, WAKE */
 #define MMAPDEMO_FEATURE_CHANNELS 0x8 /* JOIN, CHANNEL_WAIT, CHANNEL_WAKE */
@@ -333,6 +354,16 @@ struct mmapdemo_consumer_page {
 /* The roles of JOIN. */
 #define MMAPDEMO_PRODUCER 1
 #define MMAPDEMO_CONSUMER 2
+
+/**
+ * struct mmapdemo_remove - which name to take away
+ * @name: as in struct mmapdemo_create, and not empty
+ * @reserved: zero
+ */
+struct mmapdemo_remove {
+	char name[40];
+	__u64 reserved;
+};
 
 /**
  * struct mmapdemo_events - what was published
@@ -461,10 +492,11 @@ struct mmapdemo_engine_info {
  * Make a buffer; returns a descriptor of it, O_RDWR, close-on-exec. Takes a
  * struct mmapdemo_create.
  * Errors: EINVAL for a size, mode, name or reserved member that is not as said;
- * EPERM for a name, unless the descriptor is a writable one of /dev/mmapdemo, not
- * by OPEN, and the caller is not in a user namespace of its own; EEXIST for a name that
- * is taken; EDQUOT, ENOSPC if this user, all users together have enough, ENOSPC
- * also if no minor number is left; ENOMEM; EMFILE, ENFILE; EFAULT.
+ * EPERM unless the descriptor is a writable one of /dev/mmapdemo, not by OPEN, and for a
+ * name in a user namespace other than the initial one; EEXIST for a name that is taken;
+ * EDQUOT, ENOSPC if one of those who pay, all users together have enough, ENOSPC also if
+ * no minor number is left; ENOMEM; EMFILE, ENFILE; EFAULT; EINTR, unless the signal's
+ * handler restarts calls, while a user who has made many names waits for the next.
  */
 #define MMAPDEMO_IOC_CREATE _IOW(MMAPDEMO_IOC_MAGIC, 0x01, struct mmapdemo_create)
 
@@ -480,16 +512,26 @@ struct mmapdemo_engine_info {
  * Take the name of this descriptor's buffer away: /dev/mmapdemo-NAME is gone at
  * once, the name free, and the buffer is freed by its last user. No argument.
  * Errors: ENOENT if it has no name (any more), or the descriptor came by OPEN; EPERM
- * for who is neither the creator nor CAP_SYS_ADMIN, and for /dev/mmapdemo; EINVAL; EINTR.
+ * for who is neither the creator nor CAP_FOWNER, and for /dev/mmapdemo; EINVAL; EINTR.
  */
 #define MMAPDEMO_IOC_REMOVE _IO(MMAPDEMO_IOC_MAGIC, 0x03)
+
+/*
+ * Take a name away, as REMOVE does, without a descriptor of its buffer: its node need not
+ * be in the caller's /dev. This is asked of a writable descriptor of /dev/mmapdemo, not by
+ * OPEN. Takes a struct mmapdemo_remove.
+ * Errors: ENOENT if there is no such name; EPERM for another descriptor, and for who is
+ * neither the creator nor CAP_FOWNER; EINVAL for a name that CREATE would refuse, for an
+ * empty one, and for what is reserved; EFAULT; EINTR.
+ */
+#define MMAPDEMO_IOC_REMOVE_NAME _IOW(MMAPDEMO_IOC_MAGIC, 0x11, struct mmapdemo_remove)
 
 /*
  * Give this descriptor's buffer as many bytes as the argument points to, 1 to
  * MMAPDEMO_SIZE_MAX, rounded up to whole pages. Old bytes stay, new ones are zero.
  * Errors: EBUSY while it is mapped, read, written or waited for; EBADF
  * for a descriptor that cannot write; EPERM for who is neither the creator nor
- * CAP_SYS_ADMIN; EINVAL; EDQUOT, ENOSPC, ENOMEM as for CREATE; EFAULT; EINTR.
+ * CAP_FOWNER; EINVAL; EDQUOT, ENOSPC, ENOMEM as for CREATE; EFAULT; EINTR.
  * Then nothing has changed.
  */
 #define MMAPDEMO_IOC_RESIZE _IOW(MMAPDEMO_IOC_MAGIC, 0x04, __u64)
@@ -561,10 +603,11 @@ struct mmapdemo_engine_info {
 
 /*
  * Make an engine; returns its descriptor, close-on-exec. It does nothing before ENGINE_RUN.
+ * This is asked of a writable descriptor of /dev/mmapdemo, as CREATE.
  * Takes a struct mmapdemo_engine. poll(2) of it tells of its end as a hang-up, and
  * /proc/PID/fdinfo what ENGINE_INFO does, with the names that the channels had.
- * Errors: ENOENT for a name that nobody has registered; EBADF for a channel that
- * is no descriptor or not O_RDWR; EINVAL for one that is none, that the
+ * Errors: EPERM for another descriptor; ENOENT for a name that nobody has registered;
+ * EBADF for a channel that is no descriptor or not O_RDWR; EINVAL for one that is none, that the
  * engine does not have or that it lacks, and for what else is not as said; EBUSY if
  * the role is taken, as the second one is when both channels are the same; EDQUOT,
  * ENOSPC if this user, all users together have enough; ENOMEM; EMFILE, ENFILE; EFAULT.

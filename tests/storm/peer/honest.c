@@ -64,7 +64,7 @@ static int start_engine(struct actor *a)
 		args.length = 16 + (below(a, 4) ? below(a, 100) : below(a, RING));
 		args.count = below(a, 3);
 	}
-	fd = ioctl(args.in < 0 ? args.out : args.in, MMAPDEMO_IOC_ENGINE, &args);
+	fd = ioctl(node, MMAPDEMO_IOC_ENGINE, &args);
 	too_much = args.length > MMAPDEMO_ENGINE_MESSAGE_MAX || args.rate * args.length > 1 << 30;
 	MAY_FAIL(a, "ENGINE", fd, EBUSY, too_much ? EINVAL : EBUSY);
 	return fd;

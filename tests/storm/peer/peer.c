@@ -35,6 +35,7 @@
 #define PATIENCE 60 /* seconds for the dead to be gone */
 
 struct shared *shared;
+int node;
 
 uint32_t below(struct actor *a, uint32_t n)
 {
@@ -203,25 +204,25 @@ int main(int argc, char **argv)
 	uint64_t seed = argc > 2 ? strtoull(argv[1], NULL, 0) : 0;
 	int rounds = argc > 2 ? (atoi(argv[2]) + ROUND - 1) / ROUND : 0;
 	bool quiet = true, honest = true, all = true;
-	int fd = open(NODE, O_RDWR | O_CLOEXEC);
 
+	node = open(NODE, O_RDWR | O_CLOEXEC);
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 		      0);
-	if (rounds < 1 || fd < 0 || shared == MAP_FAILED) {
+	if (rounds < 1 || node < 0 || shared == MAP_FAILED) {
 		fprintf(stderr, "usage: storm-peer SEED SECONDS, with the module loaded\n");
 		return 2;
 	}
 	signal(SIGALRM, hangs);
 	for (int i = 0; i < rounds && quiet && honest && !shared->complained; i++, seed++) {
-		const int channels[] = { create(fd, 0),
-					 create(fd, seed % 2 ? MMAPDEMO_CREATE_LINES : 0) };
+		const int channels[] = { create(node, 0),
+					 create(node, seed % 2 ? MMAPDEMO_CREATE_LINES : 0) };
 
 		printf("# round %d of %d, seed %llu\n", i + 1, rounds, (unsigned long long)seed);
 		round_of(seed, channels);
 		quiet = is_quiet(channels[0]) && is_quiet(channels[1]);
 		close(channels[0]);
 		close(channels[1]);
-		honest = passes(fd);
+		honest = passes(node);
 	}
 	for (unsigned int i = 0; i < KINDS; i++) {
 		printf("# %s: %lu operations\n", kinds[i].name, shared->done[i]);

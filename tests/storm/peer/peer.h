@@ -33,6 +33,7 @@ struct shared {
 };
 
 extern struct shared *shared;
+extern int node; /* /dev/mmapdemo, which alone makes engines */
 
 /* peer.c: rounds, and what all kinds need. */
 uint32_t below(struct actor *a, uint32_t n);
