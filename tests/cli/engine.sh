@@ -140,10 +140,11 @@ for what in 1 "$pid" x 1K 0x1 sink a /dev/mmapdemo-a /dev/mmapdemo- '' 184467440
 	refused "stop of '$what', which there is not" 1 "$what: no engine of that PID, channel or kind" \
 		mmapdemo engine stop "$what"
 done
-chmod 666 /dev/mmapdemo-a
+chmod 666 /dev/mmapdemo-a /dev/mmapdemo
 echo 0 >/sys/module/mmapdemo/parameters/user_max_engines
 refused "more engines than one may have" 1 "sink: you have as many as you may" \
 	as_alice mmapdemo engine start sink --in a
+chmod 600 /dev/mmapdemo
 echo 0 >/sys/module/mmapdemo/parameters/max_engines
 refused "more engines than all may have" 1 "sink: all users together have as many as they may" \
 	mmapdemo engine start sink --in a

@@ -148,8 +148,11 @@ chmod 600 $node
 
 # Without the module: the tool says how to load it.
 rmmod mmapdemo
-refused "no module" 1 "load the module: sudo modprobe" mmapdemo read
-refused "no module, no engines" 1 "the module is not loaded" mmapdemo engine start source
+for command in read "write x" "create x 4K" "watch x" "publish" "rm x" "resize x 4K" ls top \
+	"engine start source" "engine list" "send x y" "recv x" "info -d /dev/mmapdemo-x"; do
+	# shellcheck disable=SC2086 # words
+	refused "no module: $command" 1 "the module is not loaded; load it: sudo modprobe" mmapdemo $command
+done
 run mmapdemo doctor
 ok "doctor without the module exits with 1" [ "$code" -eq 1 ]
 ok "doctor without the module says what to do" has "$out" "sudo modprobe"

@@ -68,6 +68,10 @@ static void names_that_cannot_be(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(mmapdemo_open_name(&buffer, bad[i], 0), -EINVAL);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(mmapdemo_remove_name(bad[i]), -EINVAL);
+		assert_int_equal(mmapdemo_check_node(bad[i]), -EINVAL);
+	}
 	assert_int_equal(mmapdemo_create(&buffer, "", PAGE, 0), -EINVAL);
 	assert_null(buffer);
 }
@@ -82,6 +86,9 @@ static void without_the_module_there_is_nothing(void **state)
 	assert_int_equal(mmapdemo_list(&entries, &count), -ENOENT);
 	assert_int_equal(mmapdemo_create(&buffer, NULL, PAGE, 0), -ENOENT);
 	assert_int_equal(mmapdemo_open_name(&buffer, "none", 0), -ENOENT);
+	assert_int_equal(mmapdemo_remove_name("none"), -ENODEV);
+	assert_int_equal(mmapdemo_check_node("none"), -ENODEV);
+	assert_int_equal(mmapdemo_check_node(NULL), -ENODEV);
 	assert_null(buffer);
 	assert_null(entries);
 	assert_int_equal(count, 7);
@@ -116,6 +123,34 @@ static void a_buffer_is_made_found_listed_and_removed(void **state)
 	assert_int_equal(mmapdemo_open_name(&none, "unit", 0), -ENOENT);
 	assert_null(none);
 	mmapdemo_close(found);
+	mmapdemo_close(made);
+}
+
+static void a_name_goes_without_its_node(void **state)
+{
+	struct mmapdemo_buffer *made;
+	int file;
+
+	(void)state;
+	assert_int_equal(mmapdemo_check_node(NULL), 0);
+	assert_int_equal(mmapdemo_check_node("unit"), -ENOENT);
+	assert_int_equal(mmapdemo_create(&made, "unit", PAGE, 0), 0);
+	assert_int_equal(mmapdemo_check_node("unit"), 0);
+	assert_int_equal(unlink("/dev/mmapdemo-unit"), 0);
+	assert_int_equal(mmapdemo_check_node("unit"), -ENXIO);
+	/* A device, but another one. */
+	assert_int_equal(symlink("/dev/null", "/dev/mmapdemo-unit"), 0);
+	assert_int_equal(mmapdemo_check_node("unit"), -EEXIST);
+	assert_int_equal(unlink("/dev/mmapdemo-unit"), 0);
+	file = open("/dev/mmapdemo-unit", O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+	assert_true(file >= 0);
+	close(file);
+	assert_int_equal(mmapdemo_check_node("unit"), -EEXIST);
+	assert_int_equal(mmapdemo_remove_name("unit"), 0);
+	assert_int_equal(mmapdemo_remove_name("unit"), -ENOENT);
+	assert_int_equal(mmapdemo_check_node("unit"), -ESTALE);
+	assert_int_equal(unlink("/dev/mmapdemo-unit"), 0);
+	assert_int_equal(mmapdemo_remove(made), -ENOENT);
 	mmapdemo_close(made);
 }
 
@@ -205,6 +240,7 @@ int main(void)
 		cmocka_unit_test(anonymous_memory_keeps_its_size),
 		cmocka_unit_test(names_that_cannot_be),
 		cmocka_unit_test(a_buffer_is_made_found_listed_and_removed),
+		cmocka_unit_test(a_name_goes_without_its_node),
 		cmocka_unit_test(a_buffer_without_a_name_is_passed_on),
 		cmocka_unit_test(news_is_told_once),
 		cmocka_unit_test(a_watch_tells_by_a_descriptor),

@@ -96,6 +96,15 @@ int buffer_open(const struct options *options, struct mmapdemo_buffer **buffer, 
 int window_open(const struct options *options, struct window *window, unsigned int flags);
 void window_close(struct window *window);
 
+/* node.c: names without nodes, and files without a name. */
+struct dirent;
+
+bool is_node_path(const char *path, const char **name);
+const char *node_state(int state);
+int node_failed(const struct options *options, const char *name, int state);
+struct dirent **find_strays(size_t *count);
+void free_strays(struct dirent **files, size_t count);
+
 /* named.c: buffers of the driver by their names; "/..." is a path as ever. */
 int named_open(const struct options *options, const char *name, struct mmapdemo_buffer **buffer,
 	       unsigned int flags);

@@ -75,6 +75,65 @@ static int check_channel(const struct options *options, const char *name, uint64
 	return EXIT_OK;
 }
 
+/* An error of mmapdemo_create(). */
+static int create_failed(const struct options *options, const char *name, int err)
+{
+	switch (err) {
+	case -ENOENT:
+		return named_failed(options, MMAPDEMO_NODE, err);
+	case -EACCES:
+		return failed(options,
+			      "%s: to make names one must be allowed to write to " MMAPDEMO_NODE,
+			      name);
+	case -EPERM:
+		return failed(options, "%s: names cannot be made in a user namespace", name);
+	default:
+		return named_failed(options, name, err);
+	}
+}
+
+/* Not if the mode gives it to others only. A file system that has no devices is EACCES, too. */
+static bool may_open(const struct options *options, const char *name)
+{
+	struct mmapdemo_buffer *buffer;
+	int err = mmapdemo_open_name(&buffer, name, MMAPDEMO_READ_ONLY);
+
+	if (!err)
+		mmapdemo_close(buffer);
+	return !err || (err == -EACCES && options->mode && !(options->mode & 0400));
+}
+
+/* Whether the node that came is the buffer's: otherwise nobody would find it. */
+static int check_node(const struct options *options, const char *name,
+		      struct mmapdemo_buffer *buffer)
+{
+	int state = mmapdemo_check_node(name);
+
+	if (state == -ENODEV) /* without /sys, since the module is there */
+		state = 0;
+	if (!state && may_open(options, name))
+		return EXIT_OK;
+	mmapdemo_remove(buffer);
+	switch (state) {
+	case -ENXIO:
+		return failed(options,
+			      "%s: %s, which is not the kernel's; make it where /dev is devtmpfs "
+			      "(outside of the container?). Nothing was made",
+			      name, node_state(state));
+	case -EEXIST:
+		return failed(options,
+			      "%s: %s: remove " MMAPDEMO_NODE "-%s first. Nothing was made", name,
+			      node_state(state), name);
+	case 0:
+		return failed(options,
+			      "%s: its node cannot be opened here: may " MMAPDEMO_NODE
+			      "-%s have devices (mount option nodev)? Nothing was made",
+			      name, name);
+	default:
+		return node_failed(options, name, state);
+	}
+}
+
 static int too_large(const struct options *options, const char *size)
 {
 	return misused(options, "SIZE '%s': too large; a buffer has 1T at most", size);
@@ -98,35 +157,49 @@ int verb_create(const struct options *options, int argc, char **argv)
 		err = mmapdemo_create(&buffer, argv[0], bytes, options->mode);
 	if (strchr(argv[0], '/') && options->channel && err)
 		return failed(options, "%s: %s", argv[0], strerror(-err));
-	if (err == -ENOENT)
-		return failed(options, "the module is not loaded ('mmapdemo doctor' tells more)");
-	if (err == -EACCES)
-		return failed(options,
-			      "%s: to make names one must be allowed to write to " MMAPDEMO_NODE,
-			      argv[0]);
 	if (err == -EINVAL && bytes > SIZE_MOST)
 		return too_large(options, argv[1]);
 	if (err)
-		return named_failed(options, argv[0], err);
-	code = print_made(options, argv[0], buffer);
+		return create_failed(options, argv[0], err);
+	code = strchr(argv[0], '/') ? EXIT_OK : check_node(options, argv[0], buffer);
+	if (!code)
+		code = print_made(options, argv[0], buffer);
 	mmapdemo_close(buffer);
 	return code;
 }
 
-int verb_rm(const struct options *options, int argc, char **argv)
+static int remove_by_node(const struct options *options, const char *name)
 {
 	struct mmapdemo_buffer *buffer;
-	int code, err;
+	int code = named_open(options, name, &buffer, MMAPDEMO_READ_ONLY);
+	int err;
 
-	(void)argc;
-	code = named_open(options, argv[0], &buffer, MMAPDEMO_READ_ONLY);
 	if (code)
 		return code;
 	err = mmapdemo_remove(buffer);
 	if (err)
-		code = named_failed(options, argv[0], err);
+		code = named_failed(options, name, err);
 	mmapdemo_close(buffer);
 	return code;
+}
+
+/* By the name, which works without its node; by its node for who has no right to make names. */
+int verb_rm(const struct options *options, int argc, char **argv)
+{
+	int err;
+
+	(void)argc;
+	if (strchr(argv[0], '/'))
+		return remove_by_node(options, argv[0]);
+	err = mmapdemo_remove_name(argv[0]);
+	if (err != -EACCES && err != -ENODEV)
+		return err ? named_failed(options, argv[0], err) : EXIT_OK;
+	if (mmapdemo_check_node(argv[0]) == -ENXIO)
+		return failed(
+			options,
+			"%s: %s, and without it one must be allowed to write to " MMAPDEMO_NODE,
+			argv[0], node_state(-ENXIO));
+	return remove_by_node(options, argv[0]);
 }
 
 /* Of a channel in a file nobody knows but its sides, which would lose what is cut off. */

@@ -2,6 +2,7 @@
 /*
  * mmapdemo doctor: why it does not work, and what to do.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@ struct finding {
 	const char *check;
 	bool ok;
 	char what[160];
-	const char *remedy; /* NULL if ok */
+	const char *remedy; /* NULL if there is nothing to do */
 };
 
 __attribute__((format(printf, 4, 5))) static bool find(struct finding *finding, bool ok,
@@ -149,13 +150,53 @@ static bool check_map(const struct options *options, struct finding *finding)
 		    "%zu KiB", (size_t)info.size / 1024);
 }
 
+/* How many names have no node of theirs here, and the first of them. */
+static size_t count_lost(char *first, size_t room)
+{
+	struct mmapdemo_entry *entries;
+	size_t count, lost = 0;
+
+	if (mmapdemo_list(&entries, &count))
+		return 0;
+	for (size_t i = 0; i < count; i++) {
+		if (!*entries[i].name || !mmapdemo_check_node(entries[i].name))
+			continue;
+		if (!lost++)
+			snprintf(first, room, "%s", entries[i].name);
+	}
+	free(entries);
+	return lost;
+}
+
+/* No failure: a container need not have all nodes. But who misses one should find it here. */
+static bool check_names(const struct options *options, struct finding *finding)
+{
+	char first[sizeof(((struct mmapdemo_entry *)0)->name)] = "";
+	size_t strays, lost = count_lost(first, sizeof(first));
+	struct dirent **files = find_strays(&strays);
+
+	(void)options;
+	finding->check = "names and nodes";
+	find(finding, true, NULL, "each name has its node, each node its name");
+	if (lost) {
+		find(finding, true, NULL, "%s: %s; %zu such name(s), which 'mmapdemo ls' lists",
+		     first, node_state(mmapdemo_check_node(first)), lost);
+		finding->remedy = "none in a container; else: mmapdemo rm NAME takes one away";
+	} else if (strays) {
+		find(finding, true, NULL, "/dev/%.40s: %s", files[0]->d_name, node_state(-ESTALE));
+		finding->remedy = "remove that file, or no node can come there";
+	}
+	free_strays(files, strays);
+	return true;
+}
+
 static void print_finding(const struct finding *finding)
 {
 	const char *colour = paint(STDOUT_FILENO, finding->ok ? "\033[32m" : "\033[1;31m");
+	const char *mark = !finding->ok ? "FAIL" : finding->remedy ? "note" : "ok";
 	const char *plain = paint(STDOUT_FILENO, "\033[0m");
 
-	printf("%s%-4s%s  %-14s  %s\n", colour, finding->ok ? "ok" : "FAIL", plain, finding->check,
-	       finding->what);
+	printf("%s%-4s%s  %-14s  %s\n", colour, mark, plain, finding->check, finding->what);
 	if (finding->remedy)
 		printf("      %-14s  -> %s\n", "", finding->remedy);
 }
@@ -163,7 +204,7 @@ static void print_finding(const struct finding *finding)
 int verb_doctor(const struct options *options, int argc, char **argv)
 {
 	static bool (*const checks[])(const struct options *, struct finding *) = {
-		check_module, check_version, check_node, check_open, check_map,
+		check_module, check_version, check_node, check_open, check_map, check_names,
 	};
 	struct json_object *findings = json_object_new_array();
 	struct json_object *object;

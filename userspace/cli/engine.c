@@ -39,7 +39,7 @@ static int open_channel(const struct options *options, const char *name,
 int kinds_failed(const struct options *options, int err)
 {
 	if (err == -ENOENT)
-		return failed(options, "the module is not loaded ('mmapdemo doctor' tells more)");
+		return node_failed(options, NULL, -ENODEV);
 	return failed(options, "%s", strerror(-err));
 }
 
@@ -84,6 +84,12 @@ static int start_failed(const struct options *options, const char *kind, int err
 		return failed(options,
 			      "%s: all users together have as many as they may (max_engines in "
 			      "/sys/module/mmapdemo/parameters)",
+			      kind);
+	case -ENOENT: /* not the kind, which is there */
+		return named_failed(options, MMAPDEMO_NODE, err);
+	case -EACCES:
+		return failed(options,
+			      "%s: to start engines one must be allowed to write to " MMAPDEMO_NODE,
 			      kind);
 	default:
 		return failed(options, "%s: %s", kind, strerror(-err));

@@ -10,10 +10,25 @@
 int named_open(const struct options *options, const char *name, struct mmapdemo_buffer **buffer,
 	       unsigned int flags)
 {
-	int err = strchr(name, '/') ? mmapdemo_open(buffer, name, flags) :
-				      mmapdemo_open_name(buffer, name, flags);
+	struct mmapdemo_buffer_info info;
+	int state = 0;
+	int err;
 
-	return err ? named_failed(options, name, err) : EXIT_OK;
+	if (strchr(name, '/')) {
+		err = mmapdemo_open(buffer, name, flags);
+		return err ? named_failed(options, name, err) : EXIT_OK;
+	}
+	err = mmapdemo_open_name(buffer, name, flags);
+	if (err)
+		return named_failed(options, name, err);
+	/* A plain file in the place of the node can be opened as well. */
+	err = mmapdemo_get_info(*buffer, &info);
+	if (!err && info.kind != MMAPDEMO_KIND_NODE)
+		state = mmapdemo_check_node(name);
+	if (!err && !state)
+		return EXIT_OK;
+	mmapdemo_close(*buffer);
+	return err ? named_failed(options, name, err) : node_failed(options, name, state);
 }
 
 /* What makes a path of @name. */
@@ -22,22 +37,33 @@ const char *path_prefix(const char *name)
 	return strchr(name, '/') ? "" : MMAPDEMO_NODE "-";
 }
 
+/* Whether there is no node, or no buffer, behind @text: then it says so. */
+static bool is_missing(const struct options *options, const char *text)
+{
+	const char *name = text;
+	int state;
+
+	if (strchr(text, '/') && !is_node_path(text, &name))
+		return false;
+	state = mmapdemo_check_node(name);
+	if (!state || state == -EINVAL)
+		return false;
+	node_failed(options, name, state);
+	return true;
+}
+
 /* One line about what the library said of @name. Returns EXIT_FAILED, or EXIT_USAGE. */
 int named_failed(const struct options *options, const char *name, int err)
 {
+	if ((err == -ENOENT || err == -ENXIO) && is_missing(options, name))
+		return EXIT_FAILED;
 	switch (err) {
 	case -EINVAL:
 		return misused(options,
 			       "'%s': not a name of 1 to 32 letters, digits, '_', '-' and '.'",
 			       name);
 	case -ENOENT:
-		if (strcmp(name, MMAPDEMO_NODE) == 0)
-			return failed(options,
-				      "%s: is the module loaded? ('mmapdemo doctor' tells more)",
-				      name);
-		if (strchr(name, '/'))
-			return failed(options, "%s: no such file", name);
-		return failed(options, "%s: no such buffer ('mmapdemo ls' lists all)", name);
+		return failed(options, "%s: no such file", name);
 	case -EEXIST:
 		return failed(options, "%s: there is such a buffer already", name);
 	case -EDQUOT:

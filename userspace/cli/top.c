@@ -191,7 +191,7 @@ static void pause_for(double seconds)
 static int look_failed(const struct options *options, int err)
 {
 	if (err == -ENOENT)
-		return failed(options, "the module is not loaded ('mmapdemo doctor' tells more)");
+		return node_failed(options, NULL, -ENODEV);
 	return failed(options, "%s", strerror(-err));
 }
 

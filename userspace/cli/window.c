@@ -12,12 +12,10 @@
 static int open_failed(const struct options *options, int err)
 {
 	bool ours = strcmp(options->device, MMAPDEMO_NODE) == 0;
+	const char *name;
 
-	if (ours && err == -ENOENT)
-		return failed(options,
-			      "%s: no such node; load the module: sudo modprobe mmapdemo "
-			      "('mmapdemo doctor' tells more)",
-			      options->device);
+	if ((err == -ENOENT || err == -ENXIO) && is_node_path(options->device, &name))
+		return named_failed(options, options->device, err);
 	if (ours && err == -EACCES)
 		return failed(options,
 			      "%s: permission denied; be root, or do what 'mmapdemo doctor' says",

@@ -18,6 +18,7 @@ struct mmapdemo_buffer {
 struct mmapdemo_create;
 
 uint32_t mmapdemo_page_size(void);
+int mmapdemo_open_maker(void);
 int mmapdemo_create_as(struct mmapdemo_buffer **buffer, const char *name,
 		       struct mmapdemo_create args);
 

@@ -32,7 +32,7 @@ int mmapdemo_engine_create(int *engine, const char *kind, const struct mmapdemo_
 			   const struct mmapdemo_engine_args *args)
 {
 	struct mmapdemo_engine call = { .in = fd_of(in), .out = fd_of(out) };
-	int fd;
+	int node, fd;
 
 	if ((in && in->kind != MMAPDEMO_KIND_NODE) || (out && out->kind != MMAPDEMO_KIND_NODE))
 		return -EOPNOTSUPP;
@@ -46,9 +46,15 @@ int mmapdemo_engine_create(int *engine, const char *kind, const struct mmapdemo_
 		call.length = args->length;
 		call.count = args->count;
 	}
-	fd = ioctl(in ? in->fd : out->fd, MMAPDEMO_IOC_ENGINE, &call);
+	node = mmapdemo_open_maker();
+	if (node < 0)
+		return node;
+	fd = ioctl(node, MMAPDEMO_IOC_ENGINE, &call);
 	if (fd < 0)
-		return -errno;
+		fd = -errno;
+	close(node);
+	if (fd < 0)
+		return fd;
 	*engine = fd;
 	return 0;
 }

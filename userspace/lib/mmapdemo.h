@@ -137,12 +137,13 @@ void mmapdemo_view_close(struct mmapdemo_view *view);
  * driver. With a @name it is /dev/mmapdemo-NAME, the caller's, with the
  * permission bits @mode (0: 0600), until mmapdemo_remove(); with NULL it lives
  * as long as somebody has it open or mapped, and others may be sent its
- * mmapdemo_fd(). For a name the caller must be allowed to write to
- * /dev/mmapdemo, else to read it.
+ * mmapdemo_fd(). The caller must be allowed to write to /dev/mmapdemo. A user who has
+ * made 1,000 names at once waits for the next. Whether the node has come to this /dev
+ * is told by mmapdemo_check_node().
  * Errors: -EINVAL for a size of 0, a name not of 1 to 32 letters, digits, '_',
- * '-' and '.' (none in front), or a mode beyond 0777; -EEXIST; -EPERM in a user
- * namespace; -EDQUOT, -ENOSPC if the user, or all users, have enough; -ENOMEM;
- * those of open(2).
+ * '-' and '.' (none in front), or a mode beyond 0777; -EEXIST; -EPERM for a
+ * name in a user namespace; -EDQUOT, -ENOSPC if the user, or all users, have enough;
+ * -ENOMEM; -EINTR; those of open(2) of /dev/mmapdemo, -ENOENT if it is not there.
  */
 int mmapdemo_create(struct mmapdemo_buffer **buffer, const char *name, uint64_t size,
 		    unsigned int mode);
@@ -156,6 +157,25 @@ int mmapdemo_open_name(struct mmapdemo_buffer **buffer, const char *name, unsign
  * privileged, and for /dev/mmapdemo; -EOPNOTSUPP for what is not the driver's.
  */
 int mmapdemo_remove(struct mmapdemo_buffer *buffer);
+
+/*
+ * The same by the @name, whose node need not be in this /dev. The caller must be allowed
+ * to write to /dev/mmapdemo.
+ * Errors: -ENOENT if there is no such name; -EPERM for who is neither its creator nor
+ * privileged; -EINVAL for no name; -ENODEV if /dev/mmapdemo is not there; others of
+ * open(2) of it.
+ */
+int mmapdemo_remove_name(const char *name);
+
+/*
+ * Whether /dev/mmapdemo-NAME is the node of the buffer of that @name, or, with NULL,
+ * /dev/mmapdemo that of the driver. Names are the same for all; nodes are files in one
+ * /dev, and a container may have another one.
+ * Returns 0; -ENXIO if that file is not there, -EEXIST if it is another file; -ENOENT
+ * if there is no such name, -ESTALE if there is none but that file is there; -ENODEV if
+ * the module is not loaded, or /sys not mounted; -EINVAL for no name.
+ */
+int mmapdemo_check_node(const char *name);
 
 /*
  * Give a buffer @size bytes; in the driver, rounded up to whole pages. What is

@@ -32,12 +32,12 @@ struct mmapdemo_engine_args {
  * to its descriptor, close-on-exec, for mmapdemo_engine_run(). It has its roles at once,
  * and gives them back when it ends, or when its last descriptor is closed. It consumes
  * @in and produces for @out, NULL for what its kind does not have; both may be closed
- * then. @args may be NULL for zeroes.
+ * then. @args may be NULL for zeroes. The caller must be allowed to write to /dev/mmapdemo.
  * Errors: -ENOENT for a kind that there is not; -EINVAL for a channel that it does
  * not have, lacks, or that is none, and for @args that are not as its kind wants
  * them; -EBADF for a buffer opened read-only; -EBUSY if the role is taken; -EDQUOT,
  * -ENOSPC if the user, all users have enough; -EOPNOTSUPP for what is not of the
- * driver; -ENOMEM, -EMFILE.
+ * driver; -ENOMEM, -EMFILE; those of open(2) of /dev/mmapdemo.
  */
 int mmapdemo_engine_create(int *engine, const char *kind, const struct mmapdemo_buffer *in,
 			   const struct mmapdemo_buffer *out,

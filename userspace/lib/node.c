@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <linux/mmapdemo.h>
@@ -20,7 +22,16 @@
 #define SYSFS "/sys/class/mmapdemo"
 
 static_assert(sizeof(struct mmapdemo_create) == 64, "the layout of the ABI");
+static_assert(sizeof(struct mmapdemo_remove) == 48, "the layout of the ABI");
 static_assert(sizeof(struct mmapdemo_events) == 16, "the layout of the ABI");
+
+/* The descriptor by which all is made, or an error. */
+int mmapdemo_open_maker(void)
+{
+	int fd = open(MMAPDEMO_NODE, O_RDWR | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
 
 /* By a size, a mode and flags. */
 int mmapdemo_create_as(struct mmapdemo_buffer **buffer, const char *name,
@@ -34,9 +45,9 @@ int mmapdemo_create_as(struct mmapdemo_buffer **buffer, const char *name,
 		args.mode = 0;
 	else
 		memcpy(args.name, name, strlen(name));
-	node = open(MMAPDEMO_NODE, (name ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+	node = mmapdemo_open_maker();
 	if (node < 0)
-		return -errno;
+		return node;
 	fd = ioctl(node, MMAPDEMO_IOC_CREATE, &args);
 	err = -errno;
 	close(node);
@@ -55,11 +66,16 @@ int mmapdemo_create(struct mmapdemo_buffer **buffer, const char *name, uint64_t 
 				  (struct mmapdemo_create){ .size = size, .mode = mode });
 }
 
+static int is_name(const char *name)
+{
+	return *name && *name != '.' && strlen(name) <= MMAPDEMO_NAME_MAX && !strchr(name, '/');
+}
+
 int mmapdemo_open_name(struct mmapdemo_buffer **buffer, const char *name, unsigned int flags)
 {
 	char path[sizeof(MMAPDEMO_NODE) + 1 + MMAPDEMO_NAME_MAX];
 
-	if (!*name || strlen(name) > MMAPDEMO_NAME_MAX || strchr(name, '/'))
+	if (!is_name(name))
 		return -EINVAL;
 	snprintf(path, sizeof(path), MMAPDEMO_NODE "-%s", name);
 	return mmapdemo_open(buffer, path, flags);
@@ -76,6 +92,22 @@ static int call(const struct mmapdemo_buffer *buffer, unsigned long number, void
 int mmapdemo_remove(struct mmapdemo_buffer *buffer)
 {
 	return call(buffer, MMAPDEMO_IOC_REMOVE, NULL);
+}
+
+int mmapdemo_remove_name(const char *name)
+{
+	struct mmapdemo_remove args = { 0 };
+	int node, err;
+
+	if (!is_name(name))
+		return -EINVAL;
+	memcpy(args.name, name, strlen(name));
+	node = mmapdemo_open_maker();
+	if (node < 0)
+		return node == -ENOENT ? -ENODEV : node;
+	err = ioctl(node, MMAPDEMO_IOC_REMOVE_NAME, &args) < 0 ? -errno : 0;
+	close(node);
+	return err;
 }
 
 int mmapdemo_resize(struct mmapdemo_buffer *buffer, uint64_t size)
@@ -127,6 +159,52 @@ int mmapdemo_watch(const struct mmapdemo_buffer *buffer, int flags)
 		return -EOPNOTSUPP;
 	fd = ioctl(buffer->fd, MMAPDEMO_IOC_WATCH, (unsigned long)flags);
 	return fd < 0 ? -errno : fd;
+}
+
+/* The device number that the kernel gave to a name. */
+static int number_of(const char *node, dev_t *number)
+{
+	char path[sizeof(SYSFS "/mmapdemo-/dev") + MMAPDEMO_NAME_MAX];
+	unsigned int major, minor;
+	FILE *file;
+	int n;
+
+	if (access(SYSFS, F_OK) < 0)
+		return -ENODEV;
+	snprintf(path, sizeof(path), SYSFS "/%s/dev", node);
+	file = fopen(path, "re");
+	if (!file)
+		return -ENOENT;
+	n = fscanf(file, "%u:%u", &major, &minor);
+	fclose(file);
+	if (n != 2)
+		return -ENOENT; /* gone in this moment */
+	*number = makedev(major, minor);
+	return 0;
+}
+
+int mmapdemo_check_node(const char *name)
+{
+	char path[sizeof(MMAPDEMO_NODE "-") + MMAPDEMO_NAME_MAX];
+	struct stat file;
+	dev_t number;
+	int there, err;
+
+	if (name && !is_name(name))
+		return -EINVAL;
+	snprintf(path, sizeof(path), MMAPDEMO_NODE "%s%s", name ? "-" : "", name ? name : "");
+	err = number_of(path + strlen("/dev/"), &number);
+	if (err == -ENODEV)
+		return err;
+	there = lstat(path, &file) == 0;
+	if (err)
+		return there ? -ESTALE : err;
+	if (!there)
+		return -ENXIO;
+	/* A link to a node is as good as that. */
+	if (stat(path, &file) < 0 || !S_ISCHR(file.st_mode) || file.st_rdev != number)
+		return -EEXIST;
+	return 0;
 }
 
 /* A number in a file of /sys; 0 when the node is gone in this moment. */
