@@ -20,6 +20,7 @@
 #include "engine.h"
 #include "file.h"
 #include "ioctl-create.h"
+#include "node.h"
 #include "watch.h"
 #include "word.h"
 
