@@ -158,7 +158,7 @@ static void take_a_record(int fd)
 
 	assert_int_equal(read(reader, &record, sizeof(record)), sizeof(record));
 	assert_in_range(record.time, before, now());
-	close(source);
+	stop_engine(source);
 	close(reader);
 	close(channel);
 }
