@@ -181,7 +181,9 @@ int report_list(struct report **reports, size_t *count)
 	fd = open_directory(path);
 	if (fd < 0)
 		return 0;
-	n = scandirat(fd, ".", &files, is_report, versionsort);
+	/* musl has no scandirat(). */
+	snprintf(path, ROOM, "/proc/self/fd/%d", fd);
+	n = scandir(path, &files, is_report, versionsort);
 	if (n > 0)
 		*reports = malloc((size_t)n * sizeof(**reports));
 	for (int i = 0; i < n; i++) {
