@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Event loops as they are: asyncio, Go's and socat's read a node, or are told of publications.
+# Programs as they are: asyncio, Go and socat read a node, or are told of publications; Python maps one.
 . /root/tap.sh
 
 size=$(cat /sys/class/mmapdemo/mmapdemo/size)
@@ -16,6 +16,9 @@ ok "socat reads all of it" cmp "$tap_dir/copy" /dev/mmapdemo
 head -c "$size" /dev/urandom >"$tap_dir/bytes"
 run timeout 20 socat -u OPEN:"$tap_dir/bytes",rdonly OPEN:/dev/mmapdemo,wronly
 ok "socat writes a node to its end" cmp "$tap_dir/bytes" /dev/mmapdemo
+
+run timeout 60 python3 /loops/lock.py
+ok "Python closes a map and stays alive" [ "$code:$out" = "0:same number: True" ]
 
 run timeout 60 /loops/watch
 ok "Go's reads have deadlines" has "$out" "nothing comes before the deadline: true"

@@ -119,10 +119,10 @@ without() {
 
 # The driver's rooms, in which a buffer has one size and no owner.
 write_driver() {
-	copy driver/memory.h driver/mapping.h driver/compat.h
+	copy driver/memory.h driver/mapping.h driver/compat.h driver/copy.c driver/copy.h
 	awk -v drop='channel_region vma_role map_channel' -v without="$others" -f "$own/cut.awk" \
 		"$root/driver/mapping.c" >"$work/driver/mapping.c"
-	awk -v drop=get_pages_array -f "$own/cut.awk" "$root/driver/memory.c" >"$work/driver/memory.c"
+	copy driver/memory.c
 	replace driver/main.c ",${newline}					GLOBAL_ROOT_UID, false, 0)" ')' \
 		': then @bytes stays' '' 'WRITE_ONCE(*bytes, value)' '*bytes = value'
 	replace driver/node.c 'mmapdemo_buffer_size(buffer)' 'buffer->mem.size' \
@@ -135,7 +135,7 @@ write_driver() {
 		'; what @old has not is zero' '' ' + shared' '' ' - shared' '' \
 		' but the first @keep bytes of the pages, which somebody else has now' ' pages' \
 		'max(extent->pgoff, first)' 'extent->pgoff'
-	without driver/memory.c '^ \* @old:' 'size_t shared =' '^	get_pages_array' 'first = keep'
+	without driver/memory.c '^ \* @old:' 'size_t shared =' '^	get_pages_array\(old' 'first = keep'
 	replace driver/memory.c " *$newline * One of the two must then be destroyed, keeping the size of the other.$newline" ''
 
 	replace driver/mapping.c " * A VMA is a user of its buffer, whose memory stays what it is until the last$newline * one is gone.$newline" \
