@@ -4,7 +4,6 @@
  * priority and signals hold. It takes messages and hands them to the engine, or asks
  * the engine for records when they are due.
  */
-#include <linux/fdtable.h>
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
 #include <linux/minmax.h>
@@ -15,6 +14,7 @@
 #include <linux/task_work.h>
 
 #include "engine.h"
+#include "process.h"
 
 /* The most messages before the peers are told. */
 #define BUDGET 512
@@ -284,23 +284,11 @@ static int work(struct engine *engine)
 	return 0;
 }
 
-/* For iterate_fd(): ends it at a descriptor of @file, with its number plus 1. */
-static int is_of(const void *file, struct file *other, unsigned int fd)
-{
-	return other == file ? (int)fd + 1 : 0;
-}
-
-/* First from where one was found last: who closes a million would search a million times. */
 static bool is_open_in(struct engine *engine, const struct file *file, struct files_struct *table)
 {
-	unsigned int hint = READ_ONCE(engine->hint);
-	int found = iterate_fd(table, hint, is_of, file);
+	const struct mmapdemo_close close = { file, table, &engine->hint };
 
-	if (!found && hint)
-		found = iterate_fd(table, 0, is_of, file);
-	if (found)
-		WRITE_ONCE(engine->hint, found - 1);
-	return found;
+	return mmapdemo_table_has(&close);
 }
 
 /* Whether the caller may run it now: then nobody else may. */

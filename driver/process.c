@@ -28,10 +28,11 @@ static int find(struct files_struct *table, unsigned int from, const struct file
 }
 
 /*
- * Descriptors are often closed from the first to the last. So the one that was found
- * last is asked for first, or to close a million would take a million searches.
+ * Whether @table still has a descriptor of @file. They are often closed from the first to
+ * the last. So the search begins where it ended last, or to close a million would take a
+ * million searches.
  */
-static bool is_in_table(const struct mmapdemo_close *close)
+bool mmapdemo_table_has(const struct mmapdemo_close *close)
 {
 	unsigned int hint = READ_ONCE(*close->hint);
 	int found = find(close->table, hint, close->file);
@@ -82,7 +83,7 @@ bool mmapdemo_process_ended(const struct mmapdemo_process *process,
 	if (own && current->in_execve)
 		return true;
 	/* Who exits has no table any more: what is still in it will be closed next. */
-	if (current->files && is_in_table(close))
+	if (current->files && mmapdemo_table_has(close))
 		return false;
 	return !is_in_another_table(process->group, close);
 }

@@ -24,7 +24,7 @@ struct mmapdemo_process {
 /**
  * struct mmapdemo_close - a descriptor that the caller has closed
  * @file: its open file
- * @table: that it was in, and is no more
+ * @table: that it was in
  * @hint: a descriptor of @file is looked for from here first; any value
  */
 struct mmapdemo_close {
@@ -39,6 +39,7 @@ static inline struct mmapdemo_process mmapdemo_process_current(void)
 	return (struct mmapdemo_process){ task_tgid(current), current->files };
 }
 
+bool mmapdemo_table_has(const struct mmapdemo_close *close);
 bool mmapdemo_process_ended(const struct mmapdemo_process *process,
 			    const struct mmapdemo_close *close);
 
