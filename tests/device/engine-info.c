@@ -167,7 +167,8 @@ static void fdinfo_tells_what_ENGINE_INFO_does(void **state)
 	until_received(engine, 1);
 	read_fdinfo(engine, text, sizeof(text));
 	assert_non_null(strstr(text,
-			       "engine:\tsink\nin:\t\nreceived:\t1\nreceived_bytes:\t9\nsent:\t0\n"
+			       "engine:\tsink\n"
+			       "in:\t\nreceived:\t1\nreceived_bytes:\t9\nsent:\t0\n"
 			       "sent_bytes:\t0\ndropped:\t0\nrefused:\t0\nvalue:\t3808858755\n"
 			       "running:\t1\nended:\t0\nerror:\t0\n"));
 	close(writer);
@@ -187,7 +188,8 @@ static void fdinfo_tells_the_names_of_the_channels(void **state)
 	char text[1024];
 
 	read_fdinfo(echo, text, sizeof(text));
-	assert_non_null(strstr(text, "engine:\techo\nin:\tfrom-here\nout:\tto-there\nreceived:"));
+	assert_non_null(strstr(text, "engine:\techo\n"
+				     "in:\tfrom-here\nout:\tto-there\nreceived:"));
 	read_fdinfo(source, text, sizeof(text));
 	assert_non_null(strstr(text, "engine:\tsource\nout:\t\nreceived:"));
 	close(source);

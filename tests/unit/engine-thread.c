@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -186,10 +187,13 @@ static void without_a_thread_nothing_is_left(void **state)
 	pid_t pid;
 
 	(void)state;
+	/* To be opened by that user, too. */
+	assert_int_equal(chmod(MMAPDEMO_NODE, 0666), 0);
 	pid = fork();
 	if (pid == 0)
 		_exit(start_beyond_limit(buffer));
 	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(chmod(MMAPDEMO_NODE, 0600), 0);
 	assert_int_equal(status, 0);
 	mmapdemo_close(buffer);
 }
