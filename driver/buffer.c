@@ -10,8 +10,6 @@
 #include <linux/err.h>
 #include <linux/minmax.h>
 #include <linux/nospec.h>
-#include <linux/sched.h>
-#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uio.h>
 

@@ -6,16 +6,11 @@
 #include <linux/err.h>
 #include <linux/minmax.h>
 #include <linux/nospec.h>
-#include <linux/sched.h>
-#include <linux/sched/signal.h>
-#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uio.h>
 
 #include "buffer.h"
-
-/* The most bytes that are copied between two looks at the scheduler. */
-#define COPY_MAX SZ_1M
+#include "copy.h"
 
 /**
  * mmapdemo_buffer_create - make a buffer of zeroes
