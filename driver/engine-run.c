@@ -78,7 +78,9 @@ static void add(__u64 *count, u64 more)
 	WRITE_ONCE(*count, *count + more);
 }
 
-static void send(struct engine *engine, size_t length)
+/* From here to take(): what is done for each message, with as few calls as can be. */
+
+static __always_inline void send(struct engine *engine, size_t length)
 {
 	mmapdemo_port_put(&engine->output, engine->message, length);
 	mmapdemo_port_publish(&engine->output, length);
@@ -86,28 +88,47 @@ static void send(struct engine *engine, size_t length)
 	add(&engine->count.sent_bytes, length);
 }
 
-static void release(struct engine *engine, size_t length)
+static __always_inline void release(struct engine *engine, size_t length)
 {
 	mmapdemo_port_release(&engine->input, length);
 	add(&engine->count.received, 1);
 	add(&engine->count.received_bytes, length);
 }
 
-/* Send the answer to the next message, of @length bytes. A later run goes on here. */
-static int answer(struct engine *engine, size_t length, size_t answer)
+/* There is no room for the answer to the next message, of @length bytes: sleep until there is. */
+static noinline int hold(struct engine *engine, size_t length, size_t answer)
 {
 	int err = wait_for_room(engine, answer);
 
+	/* A later run goes on here. */
 	engine->held = err;
-	if (err) {
-		engine->length = length;
-		engine->answer = answer;
+	engine->length = length;
+	engine->answer = answer;
+	return err;
+}
+
+static __always_inline int send_answer(struct engine *engine, size_t length, size_t answer)
+{
+	int err = 0;
+
+	if (mmapdemo_port_room(&engine->output, answer))
+		err = hold(engine, length, answer);
+	if (err)
 		return err;
-	}
 	send(engine, answer);
 	/* Only now: who is interrupted before leaves the message where it is. */
 	release(engine, length);
 	return 0;
+}
+
+/* Send the answer that an earlier run could not send. */
+static noinline int send_held(struct engine *engine)
+{
+	int err = send_answer(engine, engine->length, engine->answer);
+
+	if (!err)
+		engine->held = false;
+	return err;
 }
 
 /* Be done with the next message, or leave it where it is: then why. */
@@ -127,7 +148,7 @@ static int take(struct engine *engine, size_t length)
 	if (done > MMAPDEMO_ENGINE_MESSAGE_MAX && engine->out)
 		return -EMSGSIZE;
 	if (done >= 0 && engine->out)
-		return answer(engine, length, done);
+		return send_answer(engine, length, done);
 	release(engine, length);
 	return 0;
 }
@@ -185,8 +206,7 @@ static int consume(struct engine *engine)
 	int told, err;
 
 	do {
-		/* An answer that an earlier run could not send comes first. */
-		err = engine->held ? answer(engine, engine->length, engine->answer) : 0;
+		err = engine->held ? send_held(engine) : 0;
 		if (!err)
 			err = consume_some(engine);
 		told = tell_all(engine);

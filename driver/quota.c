@@ -205,17 +205,24 @@ static bool pays(const struct mmapdemo_quota *quota, kuid_t uid)
 
 static int add_payer(struct mmapdemo_quota *quota, kuid_t uid)
 {
-	struct quota_user *user;
+	struct quota_user *user, *new;
 
 	if (pays(quota, uid))
 		return 0;
-	user = new_payer(uid);
-	if (!user)
-		return -ENOMEM;
 	spin_lock(&quota_lock);
-	user = insert_payer(user);
-	user->quotas++;
+	user = find_payer(uid);
+	if (user)
+		user->quotas++;
 	spin_unlock(&quota_lock);
+	if (!user) {
+		new = new_payer(uid);
+		if (!new)
+			return -ENOMEM;
+		spin_lock(&quota_lock);
+		user = insert_payer(new);
+		user->quotas++;
+		spin_unlock(&quota_lock);
+	}
 	quota->users[quota->nr_users++] = user;
 	return 0;
 }

@@ -84,10 +84,14 @@ static int sleep_until(u64 deadline)
 static noinline int sleep_locked(struct mmapdemo_waiters *waiters, const struct mmapdemo_wait *args,
 				 enum mmapdemo_waiter_kind kind)
 {
-	struct mmapdemo_waiter waiter = { .task = current, .kind = kind, .offset = args->offset };
+	struct mmapdemo_waiter waiter;
 	int left = 1;
 	int err = 0;
 
+	waiter.task = current;
+	waiter.kind = kind;
+	waiter.offset = args->offset;
+	waiter.passes_on.last = 0;
 	mmapdemo_waiters_add(waiters, &waiter);
 	while (waiter.waits) {
 		if (!left)
