@@ -172,7 +172,7 @@ static int consume_some(struct engine *engine)
 
 /*
  * A producer that has gone left a ring of messages at most, which end before *@end; a ring
- * without a 0 would be taken for ever. 0 as long as it is there.
+ * without a 0 would never end. Return: 0 while the producer is there.
  */
 static int tell_producer(struct mmapdemo_port *input, u64 *end)
 {

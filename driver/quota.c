@@ -24,7 +24,7 @@
 
 #include "quota.h"
 
-/* Each name is told to udev twice: so many at once, and then one each so often. */
+/* udev hears of each name twice: so NAMES_BURST may come at once, then one each NAME_INTERVAL. */
 #define NAMES_BURST 1000
 #define NAME_INTERVAL (10 * NSEC_PER_MSEC)
 

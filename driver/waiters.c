@@ -55,7 +55,7 @@ static struct mmapdemo_waiter *first_of_word(struct mmapdemo_waiters *waiters, u
 	return node ? waiter_at(node) : NULL;
 }
 
-/* Into the tree if it is the first one of its word, else behind the first one. */
+/* Into the tree if it is the first one of its word, else after the others of its word. */
 static void add_to_word(struct mmapdemo_waiters *waiters, struct mmapdemo_waiter *waiter)
 {
 	struct rb_root *tree = tree_of(waiters, waiter->offset, waiter->kind);

@@ -2,7 +2,7 @@
 /*
  * 10,000 threads wait for words of one buffer: what does that cost those who have to do
  * with other words, who may write where they may only read, and, when all are woken at
- * once, whoever wants the CPU?
+ * once, those who want the CPU?
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -6,7 +6,7 @@ cd /tmp || exit
 as_alice() {
 	setpriv --reuid 1001 --regid 1001 --clear-groups "$@"
 }
-# line PID: of the list that was run, what stands behind the PID.
+# line PID: of the list that was run, what follows the PID.
 line() {
 	echo "$out" | awk -v pid="$1" '$1 == pid { $1 = ""; print }'
 }

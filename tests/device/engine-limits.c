@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * An engine is held by the limits of whoever runs it: of control groups, of the process,
+ * An engine is held by the limits of the thread that runs it: of control groups, of the process,
  * and of its CPUs. Judged by what the kernel counts, never by a clock.
  */
 #include "engine.h"
