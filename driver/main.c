@@ -114,6 +114,8 @@ module_param_named(max_engines, mmapdemo_limits.engines, uint, 0644);
 MODULE_PARM_DESC(max_engines, "how many all users may have (default 1024)");
 module_param_named(user_max_engines, mmapdemo_limits.user_engines, uint, 0644);
 MODULE_PARM_DESC(user_max_engines, "how many one user may have (default 16)");
+module_param_named(user_max_names, mmapdemo_limits.user_names, uint, 0644);
+MODULE_PARM_DESC(user_max_names, "that one user may make in a second (default 100)");
 
 static int get_engines(char *text, const struct kernel_param *param)
 {

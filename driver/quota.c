@@ -24,14 +24,14 @@
 
 #include "quota.h"
 
-/* udev hears of each name twice: so NAMES_BURST may come at once, then one each NAME_INTERVAL. */
-#define NAMES_BURST 1000
-#define NAME_INTERVAL (10 * NSEC_PER_MSEC)
+/* udev hears of each name twice. The names of so many seconds may come at once. */
+#define BURST (10 * (u64)NSEC_PER_SEC)
 
 struct mmapdemo_limits mmapdemo_limits = {
 	.engines = 1024,
 	.user_buffers = 256,
 	.user_engines = 16,
+	.user_names = 100,
 };
 
 /**
@@ -292,12 +292,18 @@ void mmapdemo_quota_close(struct mmapdemo_quota *quota, const struct mmapdemo_sh
 	free_quota(quota);
 }
 
+/* In ns; at least one name a second may come. */
+static u64 name_interval(void)
+{
+	return NSEC_PER_SEC / clamp(READ_ONCE(mmapdemo_limits.user_names), 1U, 1000000U);
+}
+
 /* Pays for one name, and says how many ns must pass before it may come. */
 static u64 pay_for_name(struct quota_user *user)
 {
 	u64 now = ktime_get_ns();
-	u64 due = max(user->names_due, now) + NAME_INTERVAL;
-	u64 most = now + NAMES_BURST * NAME_INTERVAL;
+	u64 due = max(user->names_due, now) + name_interval();
+	u64 most = now + BURST;
 
 	if (due > most && capable(CAP_SYS_RESOURCE))
 		return 0;
@@ -341,8 +347,8 @@ void mmapdemo_quota_give_name(kuid_t uid)
 
 	spin_lock(&quota_lock);
 	user = find_payer(uid);
-	if (user && user->names_due > NAME_INTERVAL)
-		user->names_due -= NAME_INTERVAL;
+	if (user)
+		user->names_due -= min(user->names_due, name_interval());
 	spin_unlock(&quota_lock);
 }
 

@@ -12,6 +12,7 @@
  * @user_bytes: of each user who has not CAP_SYS_RESOURCE
  * @user_buffers: likewise
  * @user_engines: likewise
+ * @user_names: that come in a second, likewise; 1 to 1,000,000
  *
  * Module parameters: they may change at any moment, and then bind what comes.
  */
@@ -21,6 +22,7 @@ struct mmapdemo_limits {
 	u64 user_bytes;
 	unsigned int user_buffers;
 	unsigned int user_engines;
+	unsigned int user_names;
 };
 
 extern struct mmapdemo_limits mmapdemo_limits;

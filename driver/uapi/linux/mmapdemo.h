@@ -111,8 +111,9 @@
  * fs.pipe-user-pages-soft: they stay after the buffer is gone, and are no longer counted here,
  * but by the memory cgroup of who made the buffer.
  *
- * Each name is told to udev when it comes and when it goes. A user may make 1,000 of them
- * at once and 100 a second later; then CREATE of a name waits (not for CAP_SYS_RESOURCE).
+ * udev hears of each name when it comes and when it goes. A user may make as many in a
+ * second as the module's parameter user_max_names says, and those of ten seconds at once;
+ * beyond that CREATE of a name waits (not for CAP_SYS_RESOURCE).
  *
  * CHANNELS. CREATE with MMAPDEMO_CREATE_CHANNEL makes a buffer that carries
  * messages of any length from one producer to one consumer, in order. Its size
