@@ -95,8 +95,11 @@ case $programs in
 tests)
 	# Engines: modules beside the driver.
 	install_modules "${module%/*}"/tests/engine/*.ko "${module%/*}"/userspace/examples/engine/*.ko
-	install_python site mmap select subprocess fcntl asyncio
-	install_tool socat
+	# For event loops, where the tests of them are: a demo wants none.
+	if [ -e "$build/tests/loops/watch" ]; then
+		install_python site mmap select subprocess fcntl asyncio
+		install_tool socat
+	fi
 	# The debugger's hand, where the tests want it.
 	if [ -e "$system/usr/bin/gdbserver" ]; then
 		install_tool gdbserver
@@ -105,7 +108,7 @@ tests)
 		"$build"/tests/manual/* "$here"/../manual/manual.sh \
 		"$here"/../manual/session.awk "$here"/../../userspace/man/*.[1-9] \
 		"$build"/examples/* "$here"/../examples/examples.sh \
-		"$build"/tests/loops/watch "$here"/../loops/*.sh "$here"/../loops/*.py \
+		"$build"/tests/loops/* "$here"/../loops/*.sh "$here"/../loops/*.py \
 		"$here"/../cli/*.sh "$here"/../module/*.sh "$here"/../scenario/*.sh \
 		"$here"/../threads/threads.sh "$build"/tests/threads/*
 	;;
