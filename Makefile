@@ -88,7 +88,7 @@ PACKAGES_BENCH := gnuplot-nox
 PACKAGES_BENCH_NATIVE := g++ libck-dev libboost-dev
 PACKAGES_DEB := build-essential dpkg-dev debhelper dh-dkms fakeroot lintian
 PACKAGES_SYSTEM := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs xz-utils zstd
-PACKAGES_LIBC := mmdebstrap musl-tools
+PACKAGES_LIBC := mmdebstrap musl-tools xz-utils
 PACKAGES_LINT := sparse clang-format clang lld llvm musl-tools shellcheck codespell xz-utils patch mandoc
 
 .PHONY: all

@@ -179,7 +179,7 @@ static struct mmapdemo_process get_process(struct mmapdemo_channel *channel, con
 }
 
 /* Give back the role of the process that a close has ended, if there is one. */
-void mmapdemo_channel_close(struct mmapdemo_channel *channel, const struct mmapdemo_close *close)
+void mmapdemo_channel_close(struct mmapdemo_channel *channel, struct mmapdemo_close *close)
 {
 	struct mmapdemo_process process = get_process(channel, close->file);
 

@@ -134,7 +134,7 @@ int mmapdemo_channel_join(struct mmapdemo_channel *channel, int role,
 			  const struct mmapdemo_holder *holder);
 void mmapdemo_channel_leave(struct mmapdemo_channel *channel, const void *file,
 			    const struct pid *group);
-void mmapdemo_channel_close(struct mmapdemo_channel *channel, const struct mmapdemo_close *close);
+void mmapdemo_channel_close(struct mmapdemo_channel *channel, struct mmapdemo_close *close);
 void mmapdemo_channel_forget(struct mmapdemo_channel *channel, int role);
 int mmapdemo_channel_map(struct mmapdemo_channel *channel, int role,
 			 const struct mmapdemo_holder *holder);

@@ -7,6 +7,7 @@
  */
 #include <linux/list.h>
 #include <linux/pid.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include <linux/mmapdemo.h>
@@ -106,13 +107,14 @@ int mmapdemo_client_number(struct mmapdemo_clients *clients, struct mmapdemo_pro
  * Return: whether there was one. Then whoever waits must look again.
  */
 bool mmapdemo_client_end(struct mmapdemo_clients *clients, struct mmapdemo_processes *processes,
-			 const struct mmapdemo_close *close)
+			 struct mmapdemo_close *close)
 {
 	struct client *client, *next;
 	bool ended = false;
 
 	mutex_lock(&processes->lock);
 	list_for_each_entry_safe(client, next, &processes->list, entry) {
+		cond_resched();
 		if (close && !mmapdemo_process_ended(&client->process, close))
 			continue;
 		xa_erase(&clients->alive, client->number);

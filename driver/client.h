@@ -39,6 +39,6 @@ void mmapdemo_processes_init(struct mmapdemo_processes *processes);
 bool mmapdemo_client_alive(struct mmapdemo_clients *clients, u32 number);
 int mmapdemo_client_number(struct mmapdemo_clients *clients, struct mmapdemo_processes *processes);
 bool mmapdemo_client_end(struct mmapdemo_clients *clients, struct mmapdemo_processes *processes,
-			 const struct mmapdemo_close *close);
+			 struct mmapdemo_close *close);
 
 #endif /* MMAPDEMO_CLIENT_H */

@@ -63,7 +63,7 @@ static int wait_for_room(struct engine *engine, size_t length)
 
 	while ((err = mmapdemo_port_room(&engine->output, length)) == -EAGAIN) {
 		mmapdemo_port_tell(&engine->input);
-		err = mmapdemo_port_tell(&engine->output);
+		err = mmapdemo_port_tell(&engine->output) ?: interrupted(engine);
 		if (!err)
 			err = mmapdemo_port_wait(&engine->output, NULL, MMAPDEMO_WAIT_FOREVER);
 		if (err)

@@ -69,7 +69,7 @@ static int file_open(struct inode *inode, struct file *file)
 }
 
 /* @close: see mmapdemo_client_end() */
-static void end_clients(struct mmapdemo_file *open, const struct mmapdemo_close *close)
+static void end_clients(struct mmapdemo_file *open, struct mmapdemo_close *close)
 {
 	if (mmapdemo_client_end(&open->buffer->clients, &open->processes, close))
 		mmapdemo_word_wake_all(open->buffer);
@@ -79,7 +79,7 @@ static void end_clients(struct mmapdemo_file *open, const struct mmapdemo_close 
 static int file_flush(struct file *file, fl_owner_t table)
 {
 	struct mmapdemo_file *open = file->private_data;
-	const struct mmapdemo_close close = { file, table, &open->found };
+	struct mmapdemo_close close = { file, table, &open->found };
 
 	end_clients(open, &close);
 	if (open->buffer->channel)

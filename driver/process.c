@@ -8,6 +8,7 @@
  * any more, be it closed or gone with the thread's table of descriptors, and when it
  * executes another program and closes one.
  */
+#include <linux/errno.h>
 #include <linux/fdtable.h>
 #include <linux/fs.h>
 #include <linux/rcupdate.h>
@@ -44,24 +45,59 @@ bool mmapdemo_table_has(const struct mmapdemo_close *close)
 	return found;
 }
 
+/* Let others run between two searches; false if @thread has gone meanwhile. */
+static bool rest(struct task_struct *thread)
+{
+	bool alive;
+
+	get_task_struct(thread);
+	rcu_read_unlock();
+	cond_resched();
+	rcu_read_lock();
+	alive = pid_alive(thread);
+	put_task_struct(thread);
+	return alive;
+}
+
+/*
+ * Look for a descriptor in the tables of the threads from @leader on, but for the one that has
+ * been searched. 1 if there is one, 0 if not, -EAGAIN if a thread has gone: then begin anew.
+ */
+static int search_threads(struct task_struct *leader, const struct mmapdemo_close *close)
+{
+	const struct files_struct *searched = close->table;
+	struct task_struct *thread;
+	bool differs;
+	int found = 0;
+
+	for_each_thread(leader, thread) {
+		task_lock(thread); /* keeps its table */
+		differs =
+			thread->files && thread->files != close->table && thread->files != searched;
+		if (differs) {
+			searched = thread->files;
+			found = find(thread->files, 0, close->file);
+		}
+		task_unlock(thread);
+		if (found)
+			return 1;
+		if (differs && !rest(thread))
+			return -EAGAIN;
+	}
+	return 0;
+}
+
 /* Whether a thread of @group has a descriptor in a table of its own. */
 static bool is_in_another_table(struct pid *group, const struct mmapdemo_close *close)
 {
-	struct task_struct *leader, *thread;
-	bool found = false;
+	struct task_struct *leader;
+	int found;
 
 	rcu_read_lock();
-	leader = pid_task(group, PIDTYPE_TGID);
-	if (leader) {
-		for_each_thread(leader, thread) {
-			task_lock(thread); /* keeps its table */
-			if (thread->files && thread->files != close->table)
-				found = find(thread->files, 0, close->file);
-			task_unlock(thread);
-			if (found)
-				break;
-		}
-	}
+	do {
+		leader = pid_task(group, PIDTYPE_TGID);
+		found = leader ? search_threads(leader, close) : 0;
+	} while (found == -EAGAIN);
 	rcu_read_unlock();
 	return found;
 }
@@ -73,8 +109,7 @@ static bool is_in_another_table(struct pid *group, const struct mmapdemo_close *
  *
  * May be called under a mutex, not under a spinlock: a search takes long.
  */
-bool mmapdemo_process_ended(const struct mmapdemo_process *process,
-			    const struct mmapdemo_close *close)
+bool mmapdemo_process_ended(const struct mmapdemo_process *process, struct mmapdemo_close *close)
 {
 	bool own = process->group == task_tgid(current);
 
@@ -83,7 +118,11 @@ bool mmapdemo_process_ended(const struct mmapdemo_process *process,
 	if (own && current->in_execve)
 		return true;
 	/* Who exits has no table any more: what is still in it will be closed next. */
-	if (current->files && mmapdemo_table_has(close))
+	if (current->files && !close->searched) {
+		close->found = mmapdemo_table_has(close);
+		close->searched = true;
+	}
+	if (close->found)
 		return false;
 	return !is_in_another_table(process->group, close);
 }

@@ -26,11 +26,15 @@ struct mmapdemo_process {
  * @file: its open file
  * @table: that it was in
  * @hint: a descriptor of @file is looked for from here first; any value
+ * @searched: @found is known; for mmapdemo_process_ended()
+ * @found: @table has another descriptor of @file
  */
 struct mmapdemo_close {
 	const struct file *file;
 	struct files_struct *table;
 	unsigned int *hint;
+	bool searched;
+	bool found;
 };
 
 /* The caller; no reference is taken. */
@@ -40,7 +44,6 @@ static inline struct mmapdemo_process mmapdemo_process_current(void)
 }
 
 bool mmapdemo_table_has(const struct mmapdemo_close *close);
-bool mmapdemo_process_ended(const struct mmapdemo_process *process,
-			    const struct mmapdemo_close *close);
+bool mmapdemo_process_ended(const struct mmapdemo_process *process, struct mmapdemo_close *close);
 
 #endif /* MMAPDEMO_PROCESS_H */

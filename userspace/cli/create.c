@@ -86,7 +86,10 @@ static int create_failed(const struct options *options, const char *name, int er
 			      "%s: to make names one must be allowed to write to " MMAPDEMO_NODE,
 			      name);
 	case -EPERM:
-		return failed(options, "%s: names cannot be made in a user namespace", name);
+		return failed(options,
+			      "%s: names cannot be made in a user namespace, nor where a container "
+			      "may not open " MMAPDEMO_NODE,
+			      name);
 	default:
 		return named_failed(options, name, err);
 	}

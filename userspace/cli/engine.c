@@ -209,6 +209,8 @@ static int start(const struct options *options, const char *kind)
 	code = make(options, kind, &engine);
 	if (code)
 		return code;
+	/* Before its PID is told: it may be stopped at once. */
+	stop_by_signals();
 	if (options->background) {
 		code = report_create(options, &kept);
 		if (!code)
@@ -216,7 +218,6 @@ static int start(const struct options *options, const char *kind)
 		if (code)
 			report_discard(kept);
 	}
-	stop_by_signals();
 	if (!code)
 		code = attend(options, engine, kept);
 	close(engine);

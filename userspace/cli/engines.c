@@ -51,8 +51,13 @@ static int get_all(const struct options *options, struct all *all)
 	err = report_list(&all->reports, &all->report_count);
 	if (err)
 		return failed(options, "%s", strerror(-err));
-	for (size_t i = 0; i < all->report_count; i++)
-		forget_engines(all, all->reports[i].engine.pid);
+	/* Another process may have the PID by now. */
+	for (size_t i = 0; i < all->report_count; i++) {
+		pid_t pid = all->reports[i].engine.pid;
+
+		if (kill(pid, 0) < 0 && errno == ESRCH)
+			forget_engines(all, pid);
+	}
 	return EXIT_OK;
 }
 

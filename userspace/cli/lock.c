@@ -122,7 +122,8 @@ static pid_t start_command(const struct options *options, char **command)
 	pid = fork();
 	if (pid == 0)
 		become(options, command, self, before, &mask);
-	command_pid = pid;
+	/* kill(-1) would be for everybody. */
+	command_pid = pid > 0 ? pid : 0;
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 	return pid;
 }

@@ -89,6 +89,8 @@ static int save(const struct options *options, const struct window *window, cons
 		err = take_over(fd, st);
 	if (close(fd) < 0 && !err)
 		err = errno;
+	if (!err && stopped())
+		err = EINTR;
 	if (!err && rename(beside, path) < 0)
 		err = errno;
 	if (!err)

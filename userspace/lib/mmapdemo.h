@@ -138,8 +138,8 @@ void mmapdemo_view_close(struct mmapdemo_view *view);
  * permission bits @mode (0: 0600), until mmapdemo_remove(); with NULL it lives
  * as long as somebody has it open or mapped, and others may be sent its
  * mmapdemo_fd(). The caller must be allowed to write to /dev/mmapdemo. A user who has
- * made more names at once than user_max_names allows in ten seconds waits for the next. Whether the node has come to this /dev
- * is told by mmapdemo_check_node().
+ * made more names at once than user_max_names allows in ten seconds waits for the next.
+ * mmapdemo_check_node() tells whether the node has come to this /dev.
  * Errors: -EINVAL for a size of 0, a name not of 1 to 32 letters, digits, '_',
  * '-' and '.' (none in front), or a mode beyond 0777; -EEXIST; -EPERM for a
  * name in a user namespace; -EDQUOT, -ENOSPC if the user, or all users, have enough;

@@ -174,7 +174,7 @@ static int number_of(const char *node, dev_t *number)
 	snprintf(path, sizeof(path), SYSFS "/%s/dev", node);
 	file = fopen(path, "re");
 	if (!file)
-		return -ENOENT;
+		return -errno;
 	n = fscanf(file, "%u:%u", &major, &minor);
 	fclose(file);
 	if (n != 2)
@@ -187,14 +187,14 @@ int mmapdemo_check_node(const char *name)
 {
 	char path[sizeof(MMAPDEMO_NODE "-") + MMAPDEMO_NAME_MAX];
 	struct stat file;
-	dev_t number;
+	dev_t number = 0;
 	int there, err;
 
 	if (name && !is_name(name))
 		return -EINVAL;
 	snprintf(path, sizeof(path), MMAPDEMO_NODE "%s%s", name ? "-" : "", name ? name : "");
 	err = number_of(path + strlen("/dev/"), &number);
-	if (err == -ENODEV)
+	if (err && err != -ENOENT)
 		return err;
 	there = lstat(path, &file) == 0;
 	if (err)
