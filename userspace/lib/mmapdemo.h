@@ -173,7 +173,7 @@ int mmapdemo_remove_name(const char *name);
  * /dev, and a container may have another one.
  * Returns 0; -ENXIO if that file is not there, -EEXIST if it is another file; -ENOENT
  * if there is no such name, -ESTALE if there is none but that file is there; -ENODEV if
- * the module is not loaded, or /sys not mounted; -EINVAL for no name.
+ * the module is not loaded, or /sys not mounted; -EINVAL for no name; those of open(2).
  */
 int mmapdemo_check_node(const char *name);
 
