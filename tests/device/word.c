@@ -316,6 +316,21 @@ static void only_who_sleeps_on_that_word_is_woken(void **state)
 	close(fd);
 }
 
+/* Wherever the driver looks for their waiters, some are looked for where the one is. */
+static void WAKE_of_all_other_words_wakes_nobody(void **state)
+{
+	int fd = create(node(state), "", 4);
+	pid_t pid = start_sleeper(fd, 2 * PAGE);
+
+	for (uint64_t offset = 0; offset < 4 * PAGE; offset += 4) {
+		if (offset != 2 * PAGE)
+			assert_int_equal(wake(fd, offset, INT32_MAX), 0);
+	}
+	assert_int_equal(wake(fd, 2 * PAGE, INT32_MAX), 1);
+	assert_int_equal(end_child(pid), 0);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -335,6 +350,7 @@ int main(void)
 		TEST(as_many_are_woken_as_asked_for),
 		TEST(more_than_there_are_is_all),
 		TEST(only_who_sleeps_on_that_word_is_woken),
+		TEST(WAKE_of_all_other_words_wakes_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, as_nobody, NULL);
