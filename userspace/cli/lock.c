@@ -20,10 +20,12 @@ enum command_code {
 
 static int lost(const struct options *options, const char *name)
 {
-	return failed(options,
-		      "%s: its mutex is not recoverable, for somebody gave up what it guards. See "
-		      "to that, then 'mmapdemo fill -d %s%s -o %" PRIu64 " -n %d' makes it new",
-		      name, path_prefix(name), name, options->offset, MMAPDEMO_MUTEX_SIZE);
+	return failed(
+		options,
+		"%s: its mutex is not recoverable, for somebody gave up what it guards. See "
+		"to that, and that nobody has it open; then 'mmapdemo fill -d %s%s -o %" PRIu64
+		" -n %d' makes it new",
+		name, path_prefix(name), name, options->offset, MMAPDEMO_MUTEX_SIZE);
 }
 
 static int no_mutex(const struct options *options, const char *name)
