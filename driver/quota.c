@@ -24,7 +24,7 @@
 
 #include "quota.h"
 
-/* udev hears of each name twice. The names of so many seconds may come at once. */
+/* udev hears of each name twice. At once a user may make the names of BURST nanoseconds. */
 #define BURST (10 * (u64)NSEC_PER_SEC)
 
 struct mmapdemo_limits mmapdemo_limits = {

@@ -267,6 +267,15 @@ static timer_t make_names_until_one_waits(unsigned int user)
 	return timer;
 }
 
+/* In a child, while RATE is the limit. */
+static void run_at_low_rate(void (*body)(void *))
+{
+	alarm(SLOW_SECONDS + 10);
+	set_limit("user_max_names", "10");
+	assert_int_equal(run_child(body, NULL), 0);
+	set_limit("user_max_names", "100");
+}
+
 static void as_many_as_may_be(void *arg)
 {
 	(void)arg;
@@ -276,10 +285,7 @@ static void as_many_as_may_be(void *arg)
 static void a_user_makes_so_many_names_a_second_after_a_burst(void **state)
 {
 	(void)state;
-	alarm(SLOW_SECONDS + 10);
-	set_limit("user_max_names", "10");
-	assert_int_equal(run_child(as_many_as_may_be, NULL), 0);
-	set_limit("user_max_names", "100");
+	run_at_low_rate(as_many_as_may_be);
 }
 
 static void some_more(void *arg)
@@ -298,10 +304,7 @@ static void some_more(void *arg)
 static void a_signal_ends_the_wait_for_a_name(void **state)
 {
 	(void)state;
-	alarm(SLOW_SECONDS + 10);
-	set_limit("user_max_names", "10");
-	assert_int_equal(run_child(some_more, NULL), 0);
-	set_limit("user_max_names", "100");
+	run_at_low_rate(some_more);
 }
 
 static void never_wait(void *arg)
@@ -316,10 +319,7 @@ static void never_wait(void *arg)
 static void CAP_SYS_RESOURCE_need_not_wait(void **state)
 {
 	(void)state;
-	alarm(SLOW_SECONDS + 10);
-	set_limit("user_max_names", "10");
-	assert_int_equal(run_child(never_wait, NULL), 0);
-	set_limit("user_max_names", "100");
+	run_at_low_rate(never_wait);
 }
 
 static void make_what_costs_nothing(void *arg)
@@ -341,10 +341,7 @@ static void make_what_costs_nothing(void *arg)
 static void only_names_that_came_are_counted(void **state)
 {
 	(void)state;
-	alarm(SLOW_SECONDS + 10);
-	set_limit("user_max_names", "10");
-	assert_int_equal(run_child(make_what_costs_nothing, NULL), 0);
-	set_limit("user_max_names", "100");
+	run_at_low_rate(make_what_costs_nothing);
 }
 
 int main(void)
