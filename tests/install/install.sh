@@ -77,7 +77,7 @@ ok "for a kernel linked by lld it is all of LLVM" has "$out" "LLVM '-99'"
 
 # As kernels and compilers call them.
 for arch in x86_64=build aarch64=build/arm64; do
-	run env ARCH="${arch%=*}" make -sn clean
+	run env -u MAKEFLAGS ARCH="${arch%=*}" make -sn clean
 	ok "ARCH=${arch%=*} is accepted" [ "$out" = "rm -rf ${arch#*=}" ]
 done
 

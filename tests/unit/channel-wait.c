@@ -58,12 +58,15 @@ static void a_consumer_is_woken_by_each_message_and_the_end(void **state)
 	close_pair(s);
 }
 
+static pid_t sleeper; /* the consumer that die_before_waking() does not wake */
+
 /* Outside of the driver: killed after it cleared the flag, and before it woke. */
 static void die_before_waking(struct pair *s)
 {
 	assert_int_equal(mmapdemo_producer_open(&s->p, s->buffer), 0);
 	while (!__atomic_load_n(&s->p.peer->sleeping, __ATOMIC_SEQ_CST))
 		usleep(100); /* opening has woken it, too */
+	until_asleep(sleeper); /* it looks at the ring once more after it has set the flag */
 	__atomic_store_n(&s->p.peer->sleeping, 0, __ATOMIC_SEQ_CST);
 	assert_int_equal(mmapdemo_producer_send(&s->p, "", 0), 0);
 	kill(getpid(), SIGKILL);
@@ -77,6 +80,7 @@ static void a_successor_wakes_whom_the_dead_did_not(void **state)
 	mmapdemo_producer_close(&s->p);
 	pid = start_consumer(s, receive_three);
 	until_it_waits(s, pid, 1);
+	sleeper = pid;
 	join(start_with(die_before_waking, s), SIGKILL);
 	assert_int_equal(stat_of(s).received, 0);
 	assert_int_equal(mmapdemo_producer_open(&s->p, s->buffer), 0);
