@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "options.h"
 #include "check/check.h"
 
 /* Milliseconds for each check. */
@@ -204,7 +205,7 @@ static int run_all(const struct subject *subject)
 	return counts[RESULT_FAIL] ? EXIT_FAILED : code;
 }
 
-int verb_check(const struct options *options, int argc, char **argv)
+static int check_node(const struct options *options, int argc, char **argv)
 {
 	struct options own = *options;
 	struct subject subject = { .options = &own, .limit = LIMIT };
@@ -222,3 +223,19 @@ int verb_check(const struct options *options, int argc, char **argv)
 	code = choose_window(&own, &subject);
 	return code ? code : run_all(&subject);
 }
+
+const struct verb verb_check = {
+	.name = "check",
+	.group = GROUP_LEARNING,
+	.arguments = "NODE",
+	.summary = "does this device keep the rules of mmap?",
+	.details =
+		"NODE is any device that can be mapped; one that tells no size needs --length.\n"
+		"Nothing is stored without --write, but each page of the window is read. A\n"
+		"driver that breaks the rules may take the kernel along: better check a new one\n"
+		"in a virtual machine. Exit code 1 if a check fails.",
+	.run = check_node,
+	.takes = TAKES_WINDOW | TAKES_JSON | TAKES_WRITE,
+	.least = 1,
+	.most = 1,
+};

@@ -160,33 +160,4 @@ void progress_start(struct progress *progress, const char *what, uint64_t total)
 void progress_at(struct progress *progress, uint64_t done);
 void progress_end(struct progress *progress);
 
-int verb_info(const struct options *options, int argc, char **argv);
-int verb_read(const struct options *options, int argc, char **argv);
-int verb_write(const struct options *options, int argc, char **argv);
-int verb_dump(const struct options *options, int argc, char **argv);
-int verb_fill(const struct options *options, int argc, char **argv);
-int verb_copy(const struct options *options, int argc, char **argv);
-int verb_compare(const struct options *options, int argc, char **argv);
-int verb_find(const struct options *options, int argc, char **argv);
-int verb_save(const struct options *options, int argc, char **argv);
-int verb_load(const struct options *options, int argc, char **argv);
-int verb_doctor(const struct options *options, int argc, char **argv);
-int verb_check(const struct options *options, int argc, char **argv);
-int verb_scenario(const struct options *options, int argc, char **argv);
-int verb_ls(const struct options *options, int argc, char **argv);
-int verb_create(const struct options *options, int argc, char **argv);
-int verb_rm(const struct options *options, int argc, char **argv);
-int verb_resize(const struct options *options, int argc, char **argv);
-int verb_publish(const struct options *options, int argc, char **argv);
-int verb_watch(const struct options *options, int argc, char **argv);
-int verb_lock(const struct options *options, int argc, char **argv);
-int verb_wait(const struct options *options, int argc, char **argv);
-int verb_wake(const struct options *options, int argc, char **argv);
-int verb_send(const struct options *options, int argc, char **argv);
-int verb_recv(const struct options *options, int argc, char **argv);
-int verb_record(const struct options *options, int argc, char **argv);
-int verb_replay(const struct options *options, int argc, char **argv);
-int verb_engine(const struct options *options, int argc, char **argv);
-int verb_top(const struct options *options, int argc, char **argv);
-
 #endif /* MMAPDEMO_CLI_H */

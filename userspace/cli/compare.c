@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "options.h"
 
 /* Offset of the first byte that differs, @size if none does. */
 static size_t first_difference(const uint8_t *a, const uint8_t *b, size_t size)
@@ -49,7 +49,7 @@ static int report(const struct options *options, size_t compared, size_t same)
 	return code;
 }
 
-int verb_compare(const struct options *options, int argc, char **argv)
+static int run_compare(const struct options *options, int argc, char **argv)
 {
 	const char *name = input_name(argv[0]);
 	struct window window;
@@ -80,3 +80,15 @@ int verb_compare(const struct options *options, int argc, char **argv)
 	close(fd);
 	return code;
 }
+
+const struct verb verb_compare = {
+	.name = "compare",
+	.group = GROUP_BYTES,
+	.arguments = "FILE",
+	.summary = "does the buffer hold what FILE holds?",
+	.details = "FILE may be '-', stdin. Exit code 1 and the offset if a byte differs.",
+	.run = run_compare,
+	.takes = TAKES_USUAL,
+	.least = 1,
+	.most = 1,
+};

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "cli.h"
+#include "options.h"
 
 /* memmove() in pieces: from the end when the target lies behind the source. */
 static void move(uint8_t *to, const uint8_t *from, size_t size)
@@ -50,7 +50,7 @@ static int check_places(const struct options *options)
 	return EXIT_OK;
 }
 
-int verb_copy(const struct options *options, int argc, char **argv)
+static int run_copy(const struct options *options, int argc, char **argv)
 {
 	struct options span = *options;
 	struct json_object *object;
@@ -81,3 +81,13 @@ int verb_copy(const struct options *options, int argc, char **argv)
 	window_close(&window);
 	return code;
 }
+
+const struct verb verb_copy = {
+	.name = "copy",
+	.group = GROUP_BYTES,
+	.arguments = "",
+	.summary = "copy within the buffer; the places may overlap",
+	.details = "Needs --length and --to.",
+	.run = run_copy,
+	.takes = TAKES_USUAL | TAKES_TO,
+};

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "options.h"
 
 #define SIZE_MOST (UINT64_C(1) << 40) /* bytes that the driver gives to a buffer */
 
@@ -142,7 +142,7 @@ static int too_large(const struct options *options, const char *size)
 	return misused(options, "SIZE '%s': too large; a buffer has 1T at most", size);
 }
 
-int verb_create(const struct options *options, int argc, char **argv)
+static int run_create(const struct options *options, int argc, char **argv)
 {
 	struct mmapdemo_buffer *buffer;
 	uint64_t bytes;
@@ -187,7 +187,7 @@ static int remove_by_node(const struct options *options, const char *name)
 }
 
 /* By the name, which works without its node; by its node for who has no right to make names. */
-int verb_rm(const struct options *options, int argc, char **argv)
+static int run_rm(const struct options *options, int argc, char **argv)
 {
 	int err;
 
@@ -216,7 +216,7 @@ static int resize(struct mmapdemo_buffer *buffer, uint64_t bytes)
 	return err ? err : mmapdemo_resize(buffer, bytes);
 }
 
-int verb_resize(const struct options *options, int argc, char **argv)
+static int run_resize(const struct options *options, int argc, char **argv)
 {
 	struct mmapdemo_buffer *buffer;
 	uint64_t bytes;
@@ -237,3 +237,39 @@ int verb_resize(const struct options *options, int argc, char **argv)
 	mmapdemo_close(buffer);
 	return code;
 }
+
+const struct verb verb_create = {
+	.name = "create",
+	.group = GROUP_BUFFERS,
+	.arguments = "NAME SIZE",
+	.summary = "make a buffer, /dev/mmapdemo-NAME, of SIZE bytes",
+	.details =
+		"It is yours, and stays until 'mmapdemo rm'. SIZE is rounded up to whole pages.\n"
+		"NAME has letters, digits, '_', '-' and '.', 32 at most. With --channel it may\n"
+		"have a '/': then it is a file to be made.",
+	.run = run_create,
+	.takes = TAKES_JSON | TAKES_MODE | TAKES_CHANNEL,
+	.least = 2,
+	.most = 2,
+};
+
+const struct verb verb_rm = {
+	.name = "rm",
+	.group = GROUP_BUFFERS,
+	.arguments = "NAME",
+	.summary = "take a name away; the memory goes with its last user",
+	.run = run_rm,
+	.least = 1,
+	.most = 1,
+};
+
+const struct verb verb_resize = {
+	.name = "resize",
+	.group = GROUP_BUFFERS,
+	.arguments = "NAME SIZE",
+	.summary = "grow or shrink a buffer that nobody maps",
+	.run = run_resize,
+	.takes = TAKES_JSON,
+	.least = 2,
+	.most = 2,
+};

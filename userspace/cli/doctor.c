@@ -12,7 +12,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "options.h"
 
 #define MODULE "/sys/module/mmapdemo"
 
@@ -201,7 +201,7 @@ static void print_finding(const struct finding *finding)
 		printf("      %-14s  -> %s\n", "", finding->remedy);
 }
 
-int verb_doctor(const struct options *options, int argc, char **argv)
+static int run_doctor(const struct options *options, int argc, char **argv)
 {
 	static bool (*const checks[])(const struct options *, struct finding *) = {
 		check_module, check_version, check_node, check_open, check_map, check_names,
@@ -235,3 +235,12 @@ int verb_doctor(const struct options *options, int argc, char **argv)
 	json_object_put(findings);
 	return ok ? EXIT_OK : EXIT_FAILED;
 }
+
+const struct verb verb_doctor = {
+	.name = "doctor",
+	.group = GROUP_LEARNING,
+	.arguments = "",
+	.summary = "is the module loaded, may I use it; if not, what now",
+	.run = run_doctor,
+	.takes = TAKES_DEVICE | TAKES_JSON,
+};

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "cli.h"
+#include "options.h"
 
 #define COLUMNS 16
 
@@ -51,7 +51,7 @@ static void print_json_row(bool first, uint64_t offset, const uint8_t *data, siz
 	json_object_put(row);
 }
 
-int verb_dump(const struct options *options, int argc, char **argv)
+static int run_dump(const struct options *options, int argc, char **argv)
 {
 	struct window window;
 	int code;
@@ -80,3 +80,12 @@ int verb_dump(const struct options *options, int argc, char **argv)
 	window_close(&window);
 	return EXIT_OK;
 }
+
+const struct verb verb_dump = {
+	.name = "dump",
+	.group = GROUP_BYTES,
+	.arguments = "",
+	.summary = "bytes in hexadecimal, as xxd prints them",
+	.run = run_dump,
+	.takes = TAKES_USUAL,
+};

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "options.h"
 #include "engines.h"
 
 static int open_channel(const struct options *options, const char *name,
@@ -224,7 +224,7 @@ static int start(const struct options *options, const char *kind)
 	return code;
 }
 
-int verb_engine(const struct options *options, int argc, char **argv)
+static int run_engine(const struct options *options, int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : NULL;
 
@@ -237,3 +237,20 @@ int verb_engine(const struct options *options, int argc, char **argv)
 		return misused(options, "'%s': not start, stop or list", argv[0]);
 	return what ? misused(options, "'%s': one argument too many", what) : engines_list(options);
 }
+
+const struct verb verb_engine = {
+	.name = "engine",
+	.group = GROUP_ENGINES,
+	.arguments = "ACTION [WHAT]",
+	.summary = "peers inside the kernel: start KIND, stop ONE, list",
+	.details =
+		"'start KIND' runs until it ends, or Ctrl-C, and tells what it did. A source\n"
+		"sends to --out messages of --length at --rate, which drop when there is no\n"
+		"room; a sink receives from --in and makes a checksum; an echo does both. 'stop'\n"
+		"ends the processes of a PID, channel or kind. 'list' has all kinds and engines,\n"
+		"and tells once of each that has ended in the background.",
+	.run = run_engine,
+	.takes = TAKES_ENGINE | TAKES_COUNT | TAKES_JSON,
+	.least = 1,
+	.most = 2,
+};

@@ -4,9 +4,9 @@
  */
 #include <string.h>
 
-#include "cli.h"
+#include "options.h"
 
-int verb_fill(const struct options *options, int argc, char **argv)
+static int run_fill(const struct options *options, int argc, char **argv)
 {
 	struct progress progress;
 	struct window window;
@@ -32,3 +32,13 @@ int verb_fill(const struct options *options, int argc, char **argv)
 	window_close(&window);
 	return code;
 }
+
+const struct verb verb_fill = {
+	.name = "fill",
+	.group = GROUP_BYTES,
+	.arguments = "[BYTE]",
+	.summary = "set every byte to BYTE (default 0)",
+	.run = run_fill,
+	.takes = TAKES_USUAL,
+	.most = 1,
+};

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
+#include "options.h"
 
 static int hex_digit(char c)
 {
@@ -72,7 +72,7 @@ static uint64_t find_all(const struct options *options, const struct window *win
 	return found;
 }
 
-int verb_find(const struct options *options, int argc, char **argv)
+static int run_find(const struct options *options, int argc, char **argv)
 {
 	struct window window;
 	uint64_t found = 0;
@@ -96,3 +96,15 @@ int verb_find(const struct options *options, int argc, char **argv)
 	window_close(&window);
 	return found ? EXIT_OK : EXIT_FAILED;
 }
+
+const struct verb verb_find = {
+	.name = "find",
+	.group = GROUP_BYTES,
+	.arguments = "PATTERN",
+	.summary = "offsets where PATTERN stands, one a line",
+	.details = "Exit code 1 if it is nowhere.",
+	.run = run_find,
+	.takes = TAKES_USUAL | TAKES_HEX,
+	.least = 1,
+	.most = 1,
+};

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli.h"
+#include "options.h"
 
 static const char *const kinds[] = {
 	[MMAPDEMO_KIND_NODE] = "node",
@@ -118,7 +118,7 @@ static void print_info(const struct options *options, const struct mmapdemo_buff
 		print_channel(info, stat);
 }
 
-int verb_info(const struct options *options, int argc, char **argv)
+static int run_info(const struct options *options, int argc, char **argv)
 {
 	struct mmapdemo_channel_stat stat = { 0 };
 	struct mmapdemo_buffer_info info;
@@ -145,3 +145,12 @@ int verb_info(const struct options *options, int argc, char **argv)
 	mmapdemo_close(buffer);
 	return code;
 }
+
+const struct verb verb_info = {
+	.name = "info",
+	.group = GROUP_BUFFERS,
+	.arguments = "",
+	.summary = "what the buffer is, and who uses it",
+	.run = run_info,
+	.takes = TAKES_DEVICE | TAKES_JSON,
+};

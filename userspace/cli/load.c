@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "options.h"
 
-int verb_load(const struct options *options, int argc, char **argv)
+static int run_load(const struct options *options, int argc, char **argv)
 {
 	const char *name = input_name(argv[0]);
 	struct window window;
@@ -46,3 +46,16 @@ int verb_load(const struct options *options, int argc, char **argv)
 	close(fd);
 	return code;
 }
+
+const struct verb verb_load = {
+	.name = "load",
+	.group = GROUP_BYTES,
+	.arguments = "FILE",
+	.summary = "FILE into the buffer, all or nothing",
+	.details = "FILE must be as long as the window: the whole buffer, or --length. It may be\n"
+		   "'-', stdin.",
+	.run = run_load,
+	.takes = TAKES_USUAL | TAKES_TRUNCATE,
+	.least = 1,
+	.most = 1,
+};

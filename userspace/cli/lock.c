@@ -3,6 +3,7 @@
  * mmapdemo lock: a command while a mutex of the library is held.
  */
 #include <errno.h>
+#include <limits.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "options.h"
 
 enum command_code {
 	COMMAND_NOT_RUN = 126, /* found, but it cannot be run */
@@ -151,7 +152,7 @@ static int run_command(const struct options *options, char **command, int *signa
 	return WIFSIGNALED(status) ? COMMAND_KILLED + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-int verb_lock(const struct options *options, int argc, char **argv)
+static int run_lock(const struct options *options, int argc, char **argv)
 {
 	struct mmapdemo_mutex mutex;
 	struct place place;
@@ -178,3 +179,21 @@ int verb_lock(const struct options *options, int argc, char **argv)
 	die_if_stopped(options, signal);
 	return code;
 }
+
+const struct verb verb_lock = {
+	.name = "lock",
+	.group = GROUP_EVENTS,
+	.arguments = "NAME -- COMMAND",
+	.summary = "run COMMAND while a mutex is held",
+	.details =
+		"The mutex is 64 bytes at --offset of NAME, a buffer of the driver or, with a\n"
+		"'/' in it, a path. They must be zero at first, and then be left alone. If a\n"
+		"holder dies, the next one is told and goes on. SIGTERM is passed on to COMMAND.\n"
+		"SIGKILL of this program kills COMMAND, though not what that has started.\n"
+		"The exit code is COMMAND's, 128 and the signal if one killed it, 126 if it\n"
+		"cannot be run, 127 if there is no such command.",
+	.run = run_lock,
+	.takes = TAKES_OFFSET | TAKES_TIMEOUT | TAKES_COMMAND,
+	.least = 2,
+	.most = INT_MAX,
+};

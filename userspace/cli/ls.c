@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli.h"
+#include "options.h"
 
 static const char *path_of(const struct mmapdemo_entry *entry, char *path, size_t room)
 {
@@ -107,7 +107,7 @@ static void print_all(const struct mmapdemo_entry *entries, size_t count,
 		       "-", "-", "-", "-", node_state(-ESTALE));
 }
 
-int verb_ls(const struct options *options, int argc, char **argv)
+static int run_ls(const struct options *options, int argc, char **argv)
 {
 	struct mmapdemo_entry *entries;
 	struct strays strays;
@@ -130,3 +130,12 @@ int verb_ls(const struct options *options, int argc, char **argv)
 	free(entries);
 	return code;
 }
+
+const struct verb verb_ls = {
+	.name = "ls",
+	.group = GROUP_BUFFERS,
+	.arguments = "",
+	.summary = "the driver's buffers: size, users, news, owner",
+	.run = run_ls,
+	.takes = TAKES_JSON,
+};

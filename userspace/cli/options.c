@@ -11,97 +11,108 @@
 
 #include "options.h"
 
-static const struct {
-	struct option option;
-	unsigned int bits; /* any of them; 0: every verb takes it */
-	const char *help;
-} table[] = {
-	{ { "device", required_argument, NULL, 'd' },
-	  TAKES_DEVICE,
-	  "-d, --device PATH     a node, any mappable device or a file (" MMAPDEMO_NODE ")" },
-	{ { "offset", required_argument, NULL, 'o' },
-	  TAKES_OFFSET,
-	  "-o, --offset N        start there; 4096, 0x1000, 64K, 1G... (0)" },
-	{ { "length", required_argument, NULL, 'n' },
-	  TAKES_LENGTH,
-	  "-n, --length N        that many bytes (to the end)" },
-	{ { "to", required_argument, NULL, 't' }, TAKES_TO, "    --to N            copy there" },
-	{ { "truncate", no_argument, NULL, 'T' },
-	  TAKES_TRUNCATE,
-	  "    --truncate        of input that does not fit take what does" },
-	{ { "hex", no_argument, NULL, 'x' },
-	  TAKES_HEX,
-	  "    --hex             PATTERN is hexadecimal, such as 48414e" },
-	{ { "on", required_argument, NULL, 'O' },
-	  TAKES_ON,
-	  "    --on BACKING      device, file, shm or anon (device)" },
-	{ { "write", no_argument, NULL, 'w' },
-	  TAKES_WRITE,
-	  "    --write           store a word, too, and put back what was there" },
-	{ { "mode", required_argument, NULL, 'm' },
-	  TAKES_MODE,
-	  "    --mode MODE       who may use it, in octal, such as 0660 (0600)" },
-	{ { "count", required_argument, NULL, 'c' },
-	  TAKES_COUNT,
-	  "    --count N         so many, and no more" },
-	{ { "timeout", required_argument, NULL, 's' },
-	  TAKES_TIMEOUT,
-	  "    --timeout SECONDS wait no longer, such as 0.5; 0 tries once (for ever)" },
-	{ { "kill", no_argument, NULL, 'k' },
-	  TAKES_KILL,
-	  "    --kill            kill the holder (counter), or each side (messages)" },
-	{ { "channel", no_argument, NULL, 'C' },
-	  TAKES_CHANNEL,
-	  "    --channel         for messages; SIZE is a power of two, 64K to 1G" },
-	{ { "lines", no_argument, NULL, 'L' },
-	  TAKES_CHANNEL,
-	  "    --lines           no two messages in one line of the cache" },
-	{ { "length", required_argument, NULL, 'n' },
-	  TAKES_RECORDS | TAKES_ENGINE,
-	  "-n, --length N        each message has so many bytes" },
-	{ { "files", no_argument, NULL, 'f' },
-	  TAKES_FILES,
-	  "    --files           TEXT is a file, all of it one message; '-' is stdin" },
-	{ { "raw", no_argument, NULL, 'r' },
-	  TAKES_RAW,
-	  "    --raw             nothing behind a message, instead of a newline" },
-	{ { "in", required_argument, NULL, 'i' },
-	  TAKES_ENGINE,
-	  "    --in NAME         channel that it receives from" },
-	{ { "out", required_argument, NULL, 'u' },
-	  TAKES_ENGINE,
-	  "    --out NAME        channel that it sends to" },
-	{ { "rate", required_argument, NULL, 'R' },
-	  TAKES_ENGINE,
-	  "    --rate N          source: messages a second, 1 to 1000000" },
-	{ { "background", no_argument, NULL, 'b' },
-	  TAKES_ENGINE,
-	  "    --background      run in another process: print its PID, and go on" },
-	{ { "interval", required_argument, NULL, 'I' },
-	  TAKES_INTERVAL,
-	  "    --interval SECONDS between two looks (1)" },
-	{ { "speed", required_argument, NULL, 'S' },
-	  TAKES_SPEED,
-	  "    --speed FACTOR    so much faster than it came; 0 as fast as possible (1)" },
-	{ { "force", no_argument, NULL, 'F' },
-	  TAKES_FORCE,
-	  "    --force           overwrite FILE if it is there" },
-	{ { "json", no_argument, NULL, 'j' }, TAKES_JSON, "    --json            for scripts" },
-	{ { "help", no_argument, NULL, 'h' }, 0, "-h, --help            this text" },
+enum option_id {
+	OPTION_DEVICE,
+	OPTION_OFFSET,
+	OPTION_LENGTH,
+	OPTION_TO,
+	OPTION_TRUNCATE,
+	OPTION_HEX,
+	OPTION_ON,
+	OPTION_WRITE,
+	OPTION_MODE,
+	OPTION_COUNT,
+	OPTION_TIMEOUT,
+	OPTION_KILL,
+	OPTION_CHANNEL,
+	OPTION_LINES,
+	OPTION_FILES,
+	OPTION_RAW,
+	OPTION_IN,
+	OPTION_OUT,
+	OPTION_RATE,
+	OPTION_BACKGROUND,
+	OPTION_INTERVAL,
+	OPTION_SPEED,
+	OPTION_FORCE,
+	OPTION_JSON,
+	OPTION_HELP,
 };
 
-#define OPTIONS (sizeof(table) / sizeof(table[0]))
-#define WORD 0x100 /* on top of an option's letter: it was written out */
+struct row {
+	const char *name;
+	int has_arg;
+	char letter; /* 0 if there is none */
+	enum option_id id;
+	uint64_t verbs; /* that take it, by any of these bits; 0: every verb */
+	const char *help;
+};
 
-static void print_verb_help(const struct verb *verb)
+/* A name may have several rows, for verbs to which it means different things. */
+static const struct row table[] = {
+	{ "device", required_argument, 'd', OPTION_DEVICE, TAKES_DEVICE,
+	  "-d, --device PATH     a node, any mappable device or a file (" MMAPDEMO_NODE ")" },
+	{ "offset", required_argument, 'o', OPTION_OFFSET, TAKES_OFFSET,
+	  "-o, --offset N        start there; 4096, 0x1000, 64K, 1G... (0)" },
+	{ "length", required_argument, 'n', OPTION_LENGTH, TAKES_LENGTH,
+	  "-n, --length N        that many bytes (to the end)" },
+	{ "to", required_argument, 0, OPTION_TO, TAKES_TO, "    --to N            copy there" },
+	{ "truncate", no_argument, 0, OPTION_TRUNCATE, TAKES_TRUNCATE,
+	  "    --truncate        of input that does not fit take what does" },
+	{ "hex", no_argument, 0, OPTION_HEX, TAKES_HEX,
+	  "    --hex             PATTERN is hexadecimal, such as 48414e" },
+	{ "on", required_argument, 0, OPTION_ON, TAKES_ON,
+	  "    --on BACKING      device, file, shm or anon (device)" },
+	{ "write", no_argument, 0, OPTION_WRITE, TAKES_WRITE,
+	  "    --write           store a word, too, and put back what was there" },
+	{ "mode", required_argument, 0, OPTION_MODE, TAKES_MODE,
+	  "    --mode MODE       who may use it, in octal, such as 0660 (0600)" },
+	{ "count", required_argument, 0, OPTION_COUNT, TAKES_COUNT,
+	  "    --count N         so many, and no more" },
+	{ "timeout", required_argument, 0, OPTION_TIMEOUT, TAKES_TIMEOUT,
+	  "    --timeout SECONDS wait no longer, such as 0.5; 0 tries once (for ever)" },
+	{ "kill", no_argument, 0, OPTION_KILL, TAKES_KILL,
+	  "    --kill            kill the holder (counter), or each side (messages)" },
+	{ "channel", no_argument, 0, OPTION_CHANNEL, TAKES_CHANNEL,
+	  "    --channel         for messages; SIZE is a power of two, 64K to 1G" },
+	{ "lines", no_argument, 0, OPTION_LINES, TAKES_CHANNEL,
+	  "    --lines           no two messages in one line of the cache" },
+	{ "length", required_argument, 'n', OPTION_LENGTH, TAKES_RECORDS | TAKES_ENGINE,
+	  "-n, --length N        each message has so many bytes" },
+	{ "files", no_argument, 0, OPTION_FILES, TAKES_FILES,
+	  "    --files           TEXT is a file, all of it one message; '-' is stdin" },
+	{ "raw", no_argument, 0, OPTION_RAW, TAKES_RAW,
+	  "    --raw             nothing behind a message, instead of a newline" },
+	{ "in", required_argument, 0, OPTION_IN, TAKES_ENGINE,
+	  "    --in NAME         channel that it receives from" },
+	{ "out", required_argument, 0, OPTION_OUT, TAKES_ENGINE,
+	  "    --out NAME        channel that it sends to" },
+	{ "rate", required_argument, 0, OPTION_RATE, TAKES_ENGINE,
+	  "    --rate N          source: messages a second, 1 to 1000000" },
+	{ "background", no_argument, 0, OPTION_BACKGROUND, TAKES_ENGINE,
+	  "    --background      run in another process: print its PID, and go on" },
+	{ "interval", required_argument, 0, OPTION_INTERVAL, TAKES_INTERVAL,
+	  "    --interval SECONDS between two looks (1)" },
+	{ "speed", required_argument, 0, OPTION_SPEED, TAKES_SPEED,
+	  "    --speed FACTOR    so much faster than it came; 0 as fast as possible (1)" },
+	{ "force", no_argument, 0, OPTION_FORCE, TAKES_FORCE,
+	  "    --force           overwrite FILE if it is there" },
+	{ "json", no_argument, 0, OPTION_JSON, TAKES_JSON, "    --json            for scripts" },
+	{ "help", no_argument, 'h', OPTION_HELP, 0, "-h, --help            this text" },
+};
+
+#define ROWS (sizeof(table) / sizeof(table[0]))
+#define WORD 0x100 /* getopt_long() adds it to a row that was given by its name */
+
+static bool takes(const struct verb *verb, const struct row *row)
 {
-	printf("usage: mmapdemo %s [OPTION]...%s%s\n\n%s: %s\n", verb->name,
-	       *verb->arguments ? " " : "", verb->arguments, verb->name, verb->summary);
-	if (verb->details)
-		printf("%s\n", verb->details);
-	printf("\n");
-	for (size_t i = 0; i < OPTIONS; i++) {
-		if (!table[i].bits || verb->takes & table[i].bits)
+	return !row->verbs || verb->takes & row->verbs;
+}
+
+void print_options(const struct verb *verb)
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		if (takes(verb, &table[i]))
 			printf("  %s\n", table[i].help);
 	}
 }
@@ -165,130 +176,154 @@ static int take_count(const struct options *options, const char *name, uint64_t 
 	return EXIT_OK;
 }
 
-static int take_option(struct options *options, int val, const char *name)
+static int take_option(struct options *options, enum option_id id, const char *name)
 {
-	switch (val) {
-	case 'd':
+	switch (id) {
+	case OPTION_DEVICE:
 		if (!*optarg)
 			return misused(options, "--%s '': a path is needed", name);
 		options->device = optarg;
 		options->has_device = true;
 		break;
-	case 'o':
+	case OPTION_OFFSET:
 		return take_size(options, name, &options->offset);
-	case 'n':
+	case OPTION_LENGTH:
 		options->has_length = true;
 		return take_size(options, name, &options->length);
-	case 't':
+	case OPTION_TO:
 		options->has_to = true;
 		return take_size(options, name, &options->to);
-	case 'c':
+	case OPTION_COUNT:
 		return take_count(options, name, &options->count);
-	case 'm':
+	case OPTION_MODE:
 		return take_mode(options, &options->mode);
-	case 's':
+	case OPTION_TIMEOUT:
 		options->has_timeout = true;
 		return take_number(options, name, "seconds", &options->timeout);
-	case 'R':
+	case OPTION_RATE:
 		return take_count(options, name, &options->rate);
-	case 'I':
+	case OPTION_INTERVAL:
 		return take_interval(options, name);
-	case 'S':
+	case OPTION_SPEED:
 		return take_number(options, name, "a factor", &options->speed);
-	case 'i':
+	case OPTION_IN:
 		options->in = optarg;
 		break;
-	case 'u':
+	case OPTION_OUT:
 		options->out = optarg;
 		break;
-	case 'F':
+	case OPTION_FORCE:
 		options->force = true;
 		break;
-	case 'k':
+	case OPTION_KILL:
 		options->kill = true;
 		break;
-	case 'T':
+	case OPTION_TRUNCATE:
 		options->truncate = true;
 		break;
-	case 'x':
+	case OPTION_HEX:
 		options->hex = true;
 		break;
-	case 'O':
+	case OPTION_ON:
 		options->on = optarg;
 		break;
-	case 'w':
+	case OPTION_WRITE:
 		options->write = true;
 		break;
-	case 'j':
+	case OPTION_JSON:
 		options->json = true;
 		break;
-	case 'C':
+	case OPTION_CHANNEL:
 		options->channel = true;
 		break;
-	case 'L':
+	case OPTION_LINES:
 		options->lines = true;
 		break;
-	case 'f':
+	case OPTION_FILES:
 		options->files = true;
 		break;
-	case 'r':
+	case OPTION_RAW:
 		options->raw = true;
 		break;
-	case 'b':
+	case OPTION_BACKGROUND:
 		options->background = true;
 		break;
+	case OPTION_HELP:
+		break; /* by parse_options() */
 	}
 	return EXIT_OK;
 }
 
-/* One option may mean this for some verbs, and that for others. */
-static int take(struct options *options, const struct verb *verb, int val)
-{
-	const char *name = NULL;
-
-	for (size_t i = 0; i < OPTIONS; i++) {
-		if (table[i].option.val != val)
-			continue;
-		name = table[i].option.name;
-		if (!table[i].bits || verb->takes & table[i].bits)
-			return take_option(options, val, name);
-	}
-	return misused(options, "--%s: not an option of this verb", name);
-}
-
-/* What getopt_long() does not know: a letter, or a word, or one with a value that it has not. */
+/* An option that this verb does not take. @word is what the user typed. */
 static int refuse(const struct options *options, const char *word)
 {
+	size_t length = strcspn(word, "=");
+
 	if (optopt >= WORD)
 		return misused(options, "%s: takes no value", word);
+	for (size_t i = 0; i < ROWS; i++) {
+		if (optopt && table[i].letter == optopt)
+			return misused(options, "-%c: not an option of this verb", optopt);
+		if (!optopt && length > 2 && strncmp(word + 2, table[i].name, length - 2) == 0)
+			return misused(options, "--%s: not an option of this verb", table[i].name);
+	}
 	if (optopt)
 		return misused(options, "-%c: unknown option", optopt);
 	return misused(options, "%s: unknown option", word);
 }
 
-/* Options may stand before and behind the arguments. Help ends the program. */
+/* What getopt_long() wants to know: the rows of @verb, by name and by letter. */
+static void list_options(const struct verb *verb, struct option *longs, char *letters)
+{
+	*letters++ = ':';
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct row *row = &table[i];
+
+		if (!takes(verb, row))
+			continue;
+		*longs++ = (struct option){ row->name, row->has_arg, NULL, (int)i | WORD };
+		if (!row->letter)
+			continue;
+		*letters++ = row->letter;
+		if (row->has_arg)
+			*letters++ = ':';
+	}
+}
+
+/* @got is what getopt_long() returned: a row with WORD, or a letter. */
+static const struct row *find_row(const struct verb *verb, int got)
+{
+	if (got & WORD)
+		return &table[got & ~WORD];
+	for (size_t i = 0; i < ROWS; i++) {
+		if (table[i].letter == got && takes(verb, &table[i]))
+			return &table[i];
+	}
+	return NULL; /* not reached: getopt_long() returns only letters of this verb */
+}
+
+/* Options may stand before and after the arguments. Help ends the program. */
 int parse_options(struct options *options, const struct verb *verb, int argc, char **argv)
 {
-	struct option longs[OPTIONS + 1] = { 0 };
+	struct option longs[ROWS + 1] = { 0 };
+	char letters[2 * ROWS + 2] = "";
+	const struct row *row;
 	int code = EXIT_OK;
 	int got;
 
-	for (size_t i = 0; i < OPTIONS; i++) {
-		longs[i] = table[i].option;
-		longs[i].val |= WORD;
-	}
+	list_options(verb, longs, letters);
 	opterr = 0;
-	while (!code && (got = getopt_long(argc, argv, ":d:o:n:h", longs, NULL)) != -1) {
+	while (!code && (got = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		if (got == ':')
 			return misused(options, "%s: needs a value", argv[optind - 1]);
 		if (got == '?')
 			return refuse(options, argv[optind - 1]);
-		got &= ~WORD;
-		if (got == 'h') {
+		row = find_row(verb, got);
+		if (row->id == OPTION_HELP) {
 			print_verb_help(verb);
 			exit(close_stdout(options, EXIT_OK));
 		}
-		code = take(options, verb, got);
+		code = take_option(options, row->id, row->name);
 	}
 	return code;
 }

@@ -1,50 +1,73 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Options of the command line, and which verb takes which. */
+/* The verbs of the tool, the options of the command line, and which verb takes which option. */
 #ifndef MMAPDEMO_OPTIONS_H
 #define MMAPDEMO_OPTIONS_H
 
 #include "cli.h"
 
-enum option_bits {
-	TAKES_DEVICE = 1 << 0,
-	TAKES_OFFSET = 1 << 1,
-	TAKES_LENGTH = 1 << 2,
-	TAKES_TRUNCATE = 1 << 3,
-	TAKES_TO = 1 << 4,
-	TAKES_HEX = 1 << 5,
-	TAKES_ON = 1 << 6,
-	TAKES_WRITE = 1 << 7,
-	TAKES_MODE = 1 << 8,
-	TAKES_COUNT = 1 << 9,
-	TAKES_JSON = 1 << 10,
-	TAKES_TIMEOUT = 1 << 11,
-	TAKES_KILL = 1 << 12,
-	TAKES_COMMAND = 1 << 13, /* behind "--", with options of its own */
-	TAKES_CHANNEL = 1 << 14,
-	TAKES_RAW = 1 << 15,
-	TAKES_RECORDS = 1 << 16, /* --length of each */
-	TAKES_FILES = 1 << 17,
-	TAKES_ENGINE = 1 << 18,
-	TAKES_INTERVAL = 1 << 19,
-	TAKES_SPEED = 1 << 20,
-	TAKES_FORCE = 1 << 21,
-};
+/* Which options a verb takes, one bit for each row of the table in options.c. */
+#define TAKES_DEVICE (UINT64_C(1) << 0)
+#define TAKES_OFFSET (UINT64_C(1) << 1)
+#define TAKES_LENGTH (UINT64_C(1) << 2)
+#define TAKES_TRUNCATE (UINT64_C(1) << 3)
+#define TAKES_TO (UINT64_C(1) << 4)
+#define TAKES_HEX (UINT64_C(1) << 5)
+#define TAKES_ON (UINT64_C(1) << 6)
+#define TAKES_WRITE (UINT64_C(1) << 7)
+#define TAKES_MODE (UINT64_C(1) << 8)
+#define TAKES_COUNT (UINT64_C(1) << 9)
+#define TAKES_JSON (UINT64_C(1) << 10)
+#define TAKES_TIMEOUT (UINT64_C(1) << 11)
+#define TAKES_KILL (UINT64_C(1) << 12)
+#define TAKES_COMMAND                                                                              \
+	(UINT64_C(1) << 13) /* arguments after "--" are a command with its own options */
+#define TAKES_CHANNEL (UINT64_C(1) << 14)
+#define TAKES_RAW (UINT64_C(1) << 15)
+#define TAKES_RECORDS (UINT64_C(1) << 16) /* --length of each message */
+#define TAKES_FILES (UINT64_C(1) << 17)
+#define TAKES_ENGINE (UINT64_C(1) << 18)
+#define TAKES_INTERVAL (UINT64_C(1) << 19)
+#define TAKES_SPEED (UINT64_C(1) << 20)
+#define TAKES_FORCE (UINT64_C(1) << 21)
 
 #define TAKES_WINDOW (TAKES_OFFSET | TAKES_LENGTH)
 #define TAKES_USUAL (TAKES_DEVICE | TAKES_WINDOW | TAKES_JSON)
 
-struct verb {
-	const char *name;
-	const char *arguments;
-	const char *summary;
-	const char *details;
-	int (*run)(const struct options *options, int argc, char **argv);
-	unsigned int takes;
-	int least, most; /* arguments */
+/* The groups of verbs, in the order in which the usage prints them. */
+enum group {
+	GROUP_BYTES,
+	GROUP_BUFFERS,
+	GROUP_EVENTS,
+	GROUP_CHANNELS,
+	GROUP_ENGINES,
+	GROUP_LEARNING,
+	GROUPS
 };
 
-/* @verb's options into @options, which has defaults. Returns an exit code; --help ends the program.
+struct verb {
+	const char *name;
+	const char *arguments; /* as the usage line prints them; "" if there are none */
+	const char *summary;   /* one line */
+	const char *details;   /* lines of at most 80 columns, or NULL */
+	const char *examples;  /* two command lines, or NULL */
+	int (*run)(const struct options *options, int argc, char **argv);
+	uint64_t takes;	 /* TAKES_ bits */
+	int least, most; /* number of arguments */
+	enum group group;
+};
+
+/* verbs.c: the table of verbs. */
+const struct verb *find_verb(const char *name);
+void print_usage(void);
+void print_verb_help(const struct verb *verb);
+
+/*
+ * Parse the options of @verb into @options, which has the defaults, and print messages for
+ * errors. Returns an exit code; --help ends the program.
  */
 int parse_options(struct options *options, const struct verb *verb, int argc, char **argv);
+
+/* Print a line for each option that @verb takes. */
+void print_options(const struct verb *verb);
 
 #endif /* MMAPDEMO_OPTIONS_H */

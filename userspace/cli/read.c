@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "cli.h"
+#include "options.h"
 
-int verb_read(const struct options *options, int argc, char **argv)
+static int run_read(const struct options *options, int argc, char **argv)
 {
 	struct progress progress;
 	struct window window;
@@ -37,3 +37,12 @@ int verb_read(const struct options *options, int argc, char **argv)
 	window_close(&window);
 	return code;
 }
+
+const struct verb verb_read = {
+	.name = "read",
+	.group = GROUP_BYTES,
+	.arguments = "",
+	.summary = "bytes to stdout, as they are",
+	.run = run_read,
+	.takes = TAKES_USUAL,
+};

@@ -15,7 +15,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "options.h"
 #include "recording.h"
 
 static_assert(sizeof(RECORDING_MAGIC) == sizeof(((struct recording_header *)0)->magic), "it fits");
@@ -199,7 +199,7 @@ static int finish_file(const struct recorder *r)
 	return err ? failed(r->options, "%s: %s", r->path, strerror(err)) : EXIT_OK;
 }
 
-int verb_record(const struct options *options, int argc, char **argv)
+static int run_record(const struct options *options, int argc, char **argv)
 {
 	struct recorder r = {
 		.options = options,
@@ -225,3 +225,19 @@ int verb_record(const struct options *options, int argc, char **argv)
 		code = EXIT_FAILED;
 	return code;
 }
+
+const struct verb verb_record = {
+	.name = "record",
+	.group = GROUP_CHANNELS,
+	.arguments = "NAME FILE",
+	.summary = "messages of a channel, and their times, into FILE",
+	.details =
+		"Ends when the sender has gone, after --count messages, or by Ctrl-C. What is in\n"
+		"FILE at any time is whole messages, and what is not there is still in the\n"
+		"channel. Its format stands in userspace/cli/recording.h. FILE may be '-',\n"
+		"stdout. A file that is there, and not empty, is overwritten by --force only.",
+	.run = run_record,
+	.takes = TAKES_COUNT | TAKES_FORCE | TAKES_JSON,
+	.least = 2,
+	.most = 2,
+};

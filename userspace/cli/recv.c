@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "cli.h"
+#include "options.h"
 
 static int print_message(const struct options *options, uint64_t position, const void *data,
 			 size_t length)
@@ -75,7 +75,7 @@ static int receive(const struct options *options, const char *name,
 	return EXIT_OK;
 }
 
-int verb_recv(const struct options *options, int argc, char **argv)
+static int run_recv(const struct options *options, int argc, char **argv)
 {
 	struct mmapdemo_consumer receiver;
 	int code;
@@ -91,3 +91,19 @@ int verb_recv(const struct options *options, int argc, char **argv)
 	mmapdemo_consumer_close(&receiver);
 	return code;
 }
+
+const struct verb verb_recv = {
+	.name = "recv",
+	.group = GROUP_CHANNELS,
+	.arguments = "NAME",
+	.summary = "messages of a channel as they come, each a line",
+	.details =
+		"Waits for messages, --timeout for each of them, and ends when the sender has\n"
+		"gone; Ctrl-C ends it, too. Exit code 1 if fewer than --count came. --json is a\n"
+		"line for each, with the bytes in hexadecimal. What was not printed stays in the\n"
+		"channel.",
+	.run = run_recv,
+	.takes = TAKES_COUNT | TAKES_RAW | TAKES_TIMEOUT | TAKES_JSON,
+	.least = 1,
+	.most = 1,
+};

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "options.h"
 #include "recording.h"
 
 struct player {
@@ -162,7 +162,7 @@ static int print_played(const struct player *p)
 	return print_json(p->options, object);
 }
 
-int verb_replay(const struct options *options, int argc, char **argv)
+static int run_replay(const struct options *options, int argc, char **argv)
 {
 	struct player p = { .options = options, .path = argv[0], .name = argv[1] };
 	int code = open_recording(&p);
@@ -181,3 +181,17 @@ int verb_replay(const struct options *options, int argc, char **argv)
 		fclose(p.file);
 	return code;
 }
+
+const struct verb verb_replay = {
+	.name = "replay",
+	.group = GROUP_CHANNELS,
+	.arguments = "FILE NAME",
+	.summary = "send what was recorded, with the same times between",
+	.details =
+		"If FILE was cut short, all whole messages are sent, and the exit code is 1. FILE\n"
+		"may be '-', stdin.",
+	.run = run_replay,
+	.takes = TAKES_SPEED | TAKES_JSON,
+	.least = 2,
+	.most = 2,
+};

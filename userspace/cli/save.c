@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "options.h"
 
 static int write_all(int fd, const struct window *window)
 {
@@ -119,7 +119,7 @@ static int save_to_stdout(const struct options *options)
 	return code;
 }
 
-int verb_save(const struct options *options, int argc, char **argv)
+static int run_save(const struct options *options, int argc, char **argv)
 {
 	struct window window;
 	struct stat st;
@@ -144,3 +144,15 @@ int verb_save(const struct options *options, int argc, char **argv)
 	free(path);
 	return code;
 }
+
+const struct verb verb_save = {
+	.name = "save",
+	.group = GROUP_BYTES,
+	.arguments = "FILE",
+	.summary = "the buffer into FILE, which stays whole in any case",
+	.details = "FILE may be '-', stdout.",
+	.run = run_save,
+	.takes = TAKES_USUAL,
+	.least = 1,
+	.most = 1,
+};

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "options.h"
 #include "scenario/stage.h"
 
 static const struct scenario *const scenarios[] = {
@@ -115,7 +116,7 @@ static int play_apart(struct stage *stage)
 	return failed(stage->options, "%s: %s", stage->scenario->name, strsignal(WTERMSIG(status)));
 }
 
-int verb_scenario(const struct options *options, int argc, char **argv)
+static int run_scenario(const struct options *options, int argc, char **argv)
 {
 	struct stage stage = { .options = options };
 	int code;
@@ -145,3 +146,16 @@ int verb_scenario(const struct options *options, int argc, char **argv)
 	stage_close(&stage);
 	return code;
 }
+
+const struct verb verb_scenario = {
+	.name = "scenario",
+	.group = GROUP_LEARNING,
+	.arguments = "NAME|list",
+	.summary = "play one technique of shared memory, step by step",
+	.details = "Bytes that a scenario changes on a node are put back afterwards.\n"
+		   "Exit code 1 if a step shows something else than it should.",
+	.run = run_scenario,
+	.takes = TAKES_DEVICE | TAKES_JSON | TAKES_ON | TAKES_KILL,
+	.least = 1,
+	.most = 1,
+};

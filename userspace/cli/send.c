@@ -3,13 +3,14 @@
  * mmapdemo send: arguments, files, or what comes by stdin, as messages.
  */
 #include <errno.h>
+#include <limits.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "options.h"
 
 struct sending {
 	const struct options *options;
@@ -169,7 +170,7 @@ static int check(const struct options *options, int texts)
 	return EXIT_OK;
 }
 
-int verb_send(const struct options *options, int argc, char **argv)
+static int run_send(const struct options *options, int argc, char **argv)
 {
 	struct sending s = { .options = options, .name = argv[0] };
 	int code = check(options, argc - 1);
@@ -192,3 +193,18 @@ int verb_send(const struct options *options, int argc, char **argv)
 	mmapdemo_producer_close(&s.sender);
 	return code;
 }
+
+const struct verb verb_send = {
+	.name = "send",
+	.group = GROUP_CHANNELS,
+	.arguments = "NAME [TEXT]...",
+	.summary = "each TEXT, or line of stdin, as a message",
+	.details =
+		"NAME is a channel. With --length stdin is cut into messages of that many bytes.\n"
+		"Waits for room, not for somebody who receives. If it stops in the middle, it\n"
+		"says how many were sent.",
+	.run = run_send,
+	.takes = TAKES_RECORDS | TAKES_FILES | TAKES_TIMEOUT,
+	.least = 1,
+	.most = INT_MAX,
+};

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "options.h"
 
 /* A buffer at one look. */
 struct look {
@@ -195,7 +195,7 @@ static int look_failed(const struct options *options, int err)
 	return failed(options, "%s", strerror(-err));
 }
 
-int verb_top(const struct options *options, int argc, char **argv)
+static int run_top(const struct options *options, int argc, char **argv)
 {
 	struct looks before = { 0 };
 	struct looks now = { 0 };
@@ -225,3 +225,17 @@ int verb_top(const struct options *options, int argc, char **argv)
 		return failed(options, "interrupted; %" PRIu64 " shown", n);
 	return err ? look_failed(options, err) : code;
 }
+
+const struct verb verb_top = {
+	.name = "top",
+	.group = GROUP_CHANNELS,
+	.arguments = "",
+	.summary = "what goes through buffers and channels, live",
+	.details =
+		"IN is what was sent to a channel, whose sides S and R are there or not, or how\n"
+		"often a buffer was published; WAITING are messages in the channel. On a\n"
+		"terminal it is drawn anew, elsewhere there is a table, or a line of JSON, for\n"
+		"each --interval. Ctrl-C ends it.",
+	.run = run_top,
+	.takes = TAKES_COUNT | TAKES_INTERVAL | TAKES_JSON,
+};

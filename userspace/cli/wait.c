@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "options.h"
 
 static int word_open(const struct options *options, const char *name, unsigned int flags,
 		     struct place *place, struct mmapdemo_word *word)
@@ -75,7 +75,7 @@ static unsigned int access_to(const char *name)
 	return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) ? MMAPDEMO_READ_ONLY : 0;
 }
 
-int verb_wait(const struct options *options, int argc, char **argv)
+static int run_wait(const struct options *options, int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[0] : MMAPDEMO_NODE;
 	const char *text = argv[argc - 1];
@@ -94,7 +94,7 @@ int verb_wait(const struct options *options, int argc, char **argv)
 	return code;
 }
 
-int verb_wake(const struct options *options, int argc, char **argv)
+static int run_wake(const struct options *options, int argc, char **argv)
 {
 	const char *name = argc ? argv[0] : MMAPDEMO_NODE;
 	bool all = !options->count || options->count > INT_MAX;
@@ -113,3 +113,28 @@ int verb_wake(const struct options *options, int argc, char **argv)
 	place_close(&place);
 	return code;
 }
+
+const struct verb verb_wait = {
+	.name = "wait",
+	.group = GROUP_EVENTS,
+	.arguments = "[NAME] VALUE",
+	.summary = "sleep while a word is VALUE, then print what it is",
+	.details = "The word is the 4 bytes at --offset. Without NAME it is of " MMAPDEMO_NODE ".",
+	.run = run_wait,
+	.takes = TAKES_OFFSET | TAKES_TIMEOUT | TAKES_JSON,
+	.least = 1,
+	.most = 2,
+};
+
+const struct verb verb_wake = {
+	.name = "wake",
+	.group = GROUP_EVENTS,
+	.arguments = "[NAME]",
+	.summary = "wake who waits for a word; change it first",
+	.details =
+		"The word is the 4 bytes at --offset. Prints how many were woken: all, or --count\n"
+		"of them.",
+	.run = run_wake,
+	.takes = TAKES_OFFSET | TAKES_COUNT | TAKES_JSON,
+	.most = 1,
+};

@@ -6,9 +6,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "cli.h"
+#include "options.h"
 
-int verb_publish(const struct options *options, int argc, char **argv)
+static int run_publish(const struct options *options, int argc, char **argv)
 {
 	const char *name = argc ? argv[0] : MMAPDEMO_NODE;
 	struct mmapdemo_buffer *buffer;
@@ -74,7 +74,7 @@ static int watch(const struct options *options, const char *name, struct mmapdem
 	return code;
 }
 
-int verb_watch(const struct options *options, int argc, char **argv)
+static int run_watch(const struct options *options, int argc, char **argv)
 {
 	const char *name = argc ? argv[0] : MMAPDEMO_NODE;
 	struct mmapdemo_buffer *buffer;
@@ -86,3 +86,23 @@ int verb_watch(const struct options *options, int argc, char **argv)
 	mmapdemo_close(buffer);
 	return code;
 }
+
+const struct verb verb_publish = {
+	.name = "publish",
+	.group = GROUP_EVENTS,
+	.arguments = "[NAME]",
+	.summary = "tell all who watch that there is something new",
+	.run = run_publish,
+	.most = 1,
+};
+
+const struct verb verb_watch = {
+	.name = "watch",
+	.group = GROUP_EVENTS,
+	.arguments = "[NAME]",
+	.summary = "a line for each publication, as it comes",
+	.details = "Without NAME it is " MMAPDEMO_NODE ". --count N ends it after N of them.",
+	.run = run_watch,
+	.takes = TAKES_COUNT | TAKES_JSON,
+	.most = 1,
+};

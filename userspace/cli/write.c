@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "options.h"
 
-int verb_write(const struct options *options, int argc, char **argv)
+static int run_write(const struct options *options, int argc, char **argv)
 {
 	struct window window;
 	uint8_t *input = NULL;
@@ -44,3 +44,14 @@ int verb_write(const struct options *options, int argc, char **argv)
 	window_close(&window);
 	return code;
 }
+
+const struct verb verb_write = {
+	.name = "write",
+	.group = GROUP_BYTES,
+	.arguments = "[TEXT]",
+	.summary = "TEXT, or stdin, into the buffer",
+	.details = "What does not fit is refused before a byte changes.",
+	.run = run_write,
+	.takes = TAKES_USUAL | TAKES_TRUNCATE,
+	.most = 1,
+};
