@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "options.h"
 #include "unit.h"
 
 #define CHANNEL "/tmp/mmapdemo-unit-channel"
@@ -20,7 +20,7 @@
 static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 
 struct trial {
-	int (*verb)(const struct options *options, int argc, char **argv);
+	const char *verb;
 	struct options options;
 	char *argv[6];
 	const char *says;
@@ -77,7 +77,7 @@ static pid_t start_verb(const struct trial *trial, int err)
 	dup2(open("/dev/null", O_RDWR), STDOUT_FILENO);
 	while (trial->argv[argc])
 		argc++;
-	argc = trial->verb(&trial->options, argc, (char **)(uintptr_t)trial->argv);
+	argc = find_verb(trial->verb)->run(&trial->options, argc, (char **)(uintptr_t)trial->argv);
 	die_if_stopped(&trial->options, 0);
 	_exit(argc);
 }
@@ -116,19 +116,19 @@ static void expect_all_deaths(const struct trial *trial)
 static void what_waits_dies_of_the_signal(void **state)
 {
 	static const struct trial trials[] = {
-		{ verb_recv,
+		{ "recv",
 		  { .verb = "recv" },
 		  { CHANNEL },
 		  "mmapdemo recv: " CHANNEL ": interrupted; 0 received\n" },
-		{ verb_recv,
+		{ "recv",
 		  { .verb = "recv", .count = 2 },
 		  { CHANNEL },
 		  "mmapdemo recv: " CHANNEL ": interrupted; 0 received\n" },
-		{ verb_record,
+		{ "record",
 		  { .verb = "record", .force = true },
 		  { CHANNEL, RECORDING },
 		  "mmapdemo record: " CHANNEL ": interrupted; 0 recorded\n" },
-		{ verb_wait,
+		{ "wait",
 		  { .verb = "wait" },
 		  { PLACE_FILE, "0" },
 		  "mmapdemo wait: " PLACE_FILE ": interrupted; the word at 0 is still 0\n" },
@@ -144,13 +144,13 @@ static void what_waits_dies_of_the_signal(void **state)
 
 static void lock_frees_the_mutex_and_dies_of_the_signal(void **state)
 {
-	static const struct trial held = { verb_lock,
+	static const struct trial held = { "lock",
 					   { .verb = "lock" },
 					   { PLACE_FILE, "sleep", "100000" },
 					   "mmapdemo lock: " PLACE_FILE
 					   ": interrupted; the mutex is free\n" };
 	static const struct trial free_again = {
-		verb_lock,
+		"lock",
 		{ .verb = "lock" },
 		{ PLACE_FILE, "sh", "-c", "kill -INT $$" },
 		"",

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "options.h"
 #include "unit.h"
 
 #define END "(end)"
@@ -133,7 +133,7 @@ static void top_is_drawn_anew_on_a_terminal(void **state)
 	fflush(stdout);
 	before = dup(STDOUT_FILENO);
 	assert_true(dup2(other, STDOUT_FILENO) >= 0);
-	code = verb_top(&options, 0, NULL);
+	code = find_verb("top")->run(&options, 0, NULL);
 	fflush(stdout);
 	dup2(before, STDOUT_FILENO);
 	close(before);
