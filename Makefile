@@ -78,6 +78,7 @@ MANUAL_EXAMPLES := $(patsubst userspace/man/%.3,$(BUILD)/tests/manual/%,$(PAGES)
 TUTORIAL := $(patsubst userspace/%.c,$(BUILD)/%,$(wildcard userspace/examples/*.c)) \
 	$(patsubst userspace/%,$(BUILD)/%,$(wildcard userspace/examples/*.sh userspace/examples/*.py))
 EXAMPLES := $(MANUAL_EXAMPLES) $(TUTORIAL)
+README := $(BUILD)/tests/readme/say
 GO_LOOP := $(BUILD)/tests/loops/watch
 
 # Debian packages that the targets need; "make" installs them, or says how.
@@ -207,6 +208,16 @@ $(filter %.sh %.py,$(TUTORIAL)): $(BUILD)/%: userspace/% tests/examples/prints.a
 	$(Q)awk -f tests/examples/prints.awk $< >$(basename $@).out
 	$(Q)cp $< $@
 
+# What README.md tells a reader to compile and to type, as printed.
+$(README): README.md tests/readme/blocks.awk $(BUILD)/lib/libmmapdemo.so
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)awk -v language=console -f tests/readme/blocks.awk $< >$(@D)/session
+	$(Q)awk -v language=console -v part=commands -f tests/readme/blocks.awk $< >$(@D)/commands
+	$(Q)awk -v language=c -f tests/readme/blocks.awk $< >$@.c
+	$(Q)$(CC) -Iuserspace/lib -Idriver/uapi -L$(BUILD)/lib $(WARNINGS) -Werror \
+		$$(sed -n 's,.*`cc \(say.c [^`]*\)`.*,\1,p' $< | sed 's,say.c,$@.c,; s,-o say,-o $@,')
+
 # Static, as Go's programs are; its cache is not the user's.
 $(GO_LOOP): tests/loops/watch.go | packages-test
 	$(call say,GO,$<)
@@ -260,8 +271,12 @@ test-new-driver: packages-test ## a driver that new-driver has written passes it
 demo: packages-guest $(TOOL) $(SHARED) ## boot a stock kernel in QEMU, load the module, exchange data
 	$(Q)tests/qemu/demo.sh $(KERNEL) $(BUILD)
 
+.PHONY: demo-picture
+demo-picture: ## docs/demo.svg, of what "make demo" printed last
+	$(Q)awk -f docs/terminal.awk $(BUILD)/demo.log >$(BUILD)/demo.svg && mv $(BUILD)/demo.svg docs/
+
 .PHONY: test-programs
-test-programs: packages-test userspace $(STORM) $(STORM_PEER) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) $(FAULT_INJECTION) $(GO_LOOP) $(THREADS)
+test-programs: packages-test userspace $(STORM) $(STORM_PEER) $(DEVICE_TESTS) $(UNIT_TESTS) $(EXAMPLES) $(README) $(FAULT_INJECTION) $(GO_LOOP) $(THREADS)
 
 .PHONY: test
 test: test-programs ## all tests; KERNEL=6.1, 6.12 or 7.2, ARCH=amd64 or arm64, V=1 for each
@@ -340,9 +355,10 @@ bench-native: packages-bench-native $(BENCH_NATIVE) ## channels beside others on
 	$(Q)$(BENCH_NATIVE) $(BUILD)/bench-native.json
 
 .PHONY: bench-baseline
-bench-baseline: ## what "make bench" has measured is what the next one is compared with
+bench-baseline: ## what the next "make bench" is compared with, and docs/bench.svg: what the last one measured
 	$(Q)tests/bench/baseline.sh $(BUILD)/bench.json >tests/bench/baseline.new
 	$(Q)mv tests/bench/baseline.new tests/bench/baseline
+	$(Q)cp $(BUILD)/chart.svg docs/bench.svg
 
 .PHONY: bench-compare
 bench-compare: ## what got worse: OLD=bench.json NEW=bench.json

@@ -28,4 +28,11 @@ if [ -s "$plot" ]; then
 	gnuplot -e "data='$plot'; rows=$(tail -n 1 "$plot" | cut -f 1)" "$bench/plot.gnuplot" \
 		>"$build/bench.svg"
 fi
+# README.md's chart, which "make bench-baseline" stores.
+if [ -n "$baseline" ]; then
+	awk -f "$bench/chart.awk" "$build/bench.json" >"$plot"
+	gnuplot -e "data='$plot'; rows=$(tail -n 1 "$plot" | cut -f 1)" "$bench/chart.gnuplot" |
+		sed '1a <!-- SPDX-License-Identifier: BSD-2-Clause -->\n<!-- Drawn by "make bench": not to be edited. -->' \
+			>"$build/chart.svg"
+fi
 exit $code

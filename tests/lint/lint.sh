@@ -153,11 +153,11 @@ explained() {
 	done
 }
 
-# The README says what each room of the driver is for.
+# CONTRIBUTING.md says what each room of the driver is for.
 rooms() {
 	for file in driver/*.c driver/compat.h; do
 		name=${file##*/}
-		grep -q "^| \[driver/\].*\`${name%.*}\`" README.md || echo "README.md has no room $name"
+		grep -q "^| \[driver/\].*\`${name%.*}\`" CONTRIBUTING.md || echo "CONTRIBUTING.md has no room $name"
 	done
 }
 

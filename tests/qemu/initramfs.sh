@@ -21,7 +21,7 @@ arm64) system=$build/sysroot triplet=aarch64-linux-gnu ;;
 esac
 
 mkdir -p "$root/bin" "$root/sbin" "$root/lib" "$root/proc" "$root/sys" "$root/dev" \
-	"$root/manual" "$root/examples" "$root/loops" \
+	"$root/manual" "$root/examples" "$root/readme" "$root/loops" \
 	"$root/tmp" "$root/root" "$root/etc" "$root/tests" "$root/bench" "$root/usr/bin"
 ln -s lib "$root/lib64"
 chmod 755 "$root"
@@ -108,6 +108,7 @@ tests)
 		"$build"/tests/manual/* "$here"/../manual/manual.sh \
 		"$here"/../manual/session.awk "$here"/../../userspace/man/*.[1-9] \
 		"$build"/examples/* "$here"/../examples/examples.sh \
+		"$build"/tests/readme/* "$here"/../readme/readme.sh "$here"/../readme/compare.awk \
 		"$build"/tests/loops/* "$here"/../loops/*.sh "$here"/../loops/*.py \
 		"$here"/../cli/*.sh "$here"/../module/*.sh "$here"/../scenario/*.sh \
 		"$here"/../threads/threads.sh "$build"/tests/threads/*
@@ -122,6 +123,8 @@ for test in "$@"; do
 	*/storm/*) install_program "$test" "$root/tests/${test##*/}" ;;
 	*/examples.sh) install_program "$test" "$root/tests/${test##*/}" ;;
 	*/examples/*) install_program "$test" "$root/examples/${test##*/}" ;;
+	*/readme/*.sh) install_program "$test" "$root/tests/${test##*/}" ;;
+	*/readme/*) install_program "$test" "$root/readme/${test##*/}" ;;
 	*/manual/*.sh) install_program "$test" "$root/tests/unit-${test##*/}" ;;
 	*/manual/* | */man/*) install_program "$test" "$root/manual/${test##*/}" ;;
 	*/loops/*.sh) install_program "$test" "$root/tests/${test##*/}" ;;

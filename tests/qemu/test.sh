@@ -38,6 +38,7 @@ natively() {
 	suite unit-manual 300 sh "$here/../manual/manual.sh" "$build/tests/manual" \
 		"$here/../tap.sh" "$here/../../userspace/man" "$here/../manual/session.awk"
 	suite pages 300 sh "$here/../manual/pages.sh" "$build/mmapdemo"
+	suite readme-text 60 sh "$here/../readme/text.sh"
 	suite completions 300 sh "$here/../install/completions.sh" "$build/mmapdemo"
 	suite examples 60 sh "$here/../examples/examples.sh" "$build/examples" "$here/../tap.sh"
 	suite new-driver 300 sh "$here/../new-driver/generate.sh" "$new_driver" "$kernel/headers"

@@ -276,7 +276,7 @@ static void lock_pthreads(struct scene *s)
 		pthread_mutex_lock((pthread_mutex_t *)(void *)s->place);
 }
 
-/* Why all this is here: README.md, "Locks, and the futex trap". */
+/* Why all this is here: README.md, "The futex trap". */
 static void pthreads_abort_on_the_node(void **state)
 {
 	struct scene *s = begin(state);
