@@ -43,7 +43,7 @@ run find "$project" -name '*mmapdemo*'
 ok "all files are renamed" [ -z "$out" ]
 run grep -rnE '(channel|engine|client|quota|event)' "$project/driver"
 ok "the driver has the rooms of a small one" [ "$code" -eq 1 ]
-run grep -rniE 'storm|soak|bench|scenario|sanitize|kcsan|crc32|devnode|\+ shared|the library|sysroot|frame buffer' "$project" \
+run grep -rniE 'storm|soak|bench|/readme/|scenario|sanitize|kcsan|crc32|devnode|\+ shared|the library|sysroot|frame buffer' "$project" \
 	--exclude='LICENSE*'
 ok "it has nothing for rooms that it has not" [ "$code" -eq 1 ]
 run grep -rn '[/ ]\*\** *take ' "$project/driver"

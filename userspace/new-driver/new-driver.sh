@@ -205,7 +205,7 @@ write_boot() {
 write_initramfs() {
 	sed -i '/^# install_python/,/^$/d; /^case \$programs/,/^esac/d; /^case .{ARCH/d; /^arm64)/,/^esac/d
 		s/^amd64) system=.. \(.*\) ;;/\1/' "$work/tests/qemu/initramfs.sh"
-	without tests/qemu/initramfs.sh 'manual" "' '^programs=' '/(bench|storm|unit|cli|manual|loops|threads)/' examples scenario
+	without tests/qemu/initramfs.sh 'manual" "' '^programs=' '/(bench|storm|unit|cli|manual|readme|loops|threads)/' examples scenario
 	replace tests/qemu/initramfs.sh ' [bench]' '' \
 		"the module, the$newline# tool, the library, the tests, or instead of them the benchmarks. No root needed:$newline# /init makes" \
 		"the module, its$newline# program, and the tests. No root needed: /init makes" \
