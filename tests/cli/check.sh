@@ -77,7 +77,7 @@ answers() {
 execute='PROT_EXEC is refused;mprotect() to PROT_EXEC is refused;'
 address='private map: /proc/PID/maps shows the offset;'
 apart='a store is seen by other maps;a store is seen by read();'
-larger='a window across the end is refused;a window behind the end is refused;a window longer than the buffer is refused;'
+larger='a window across the end is refused;a window after the end is refused;a window longer than the buffer is refused;'
 wide='numbers over 32 bits are refused;'
 endless="$larger${wide}offsets from 2^63 on are refused;mremap() past the end is refused;"
 answers "$execute" "$endless" '20 ok, 2 failed, 6 to note, 3 skipped' /dev/zero -n 64K

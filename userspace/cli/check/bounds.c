@@ -186,7 +186,7 @@ const struct check bounds_checks[] = {
 	  "the map does not begin where it was asked to", NULL },
 	{ "a window across the end is refused", across_end, 0, BEYOND,
 	  "CWE-125, CWE-787; as CVE-2013-6763 in uio" },
-	{ "a window behind the end is refused", behind_end, 0, BEYOND,
+	{ "a window after the end is refused", behind_end, 0, BEYOND,
 	  "CWE-125, CWE-787; as CVE-2013-6763 in uio" },
 	{ "a window longer than the buffer is refused", too_long, 0, BEYOND,
 	  "CWE-125, CWE-787; as CVE-2013-6763 in uio" },
