@@ -93,7 +93,7 @@ if [ "$(uname -m)" = x86_64 ]; then
 	beyond='/proc/self/mem stops at the end of a map;'
 	answers "$beyond$execute" "$wide" '24 ok, 3 failed, 1 to note, 3 skipped' \
 		/dev/mem -n 64K -o 0xf0000
-	ok "/dev/mem ends where RAM begins" has "$(row 'behind the end')" "ok*Operation not permitted"
+	ok "/dev/mem ends where RAM begins" has "$(row 'after the end')" "ok*Operation not permitted"
 	answers "$beyond$execute" "$wide" '25 ok, 3 failed, 1 to note, 2 skipped' \
 		/dev/mem -n 64K -o 0xf0000 --write
 	ok "/dev/mem: a ROM keeps no store" has "$(row 'seen by other maps')" "skip*a register?"
@@ -126,7 +126,7 @@ run mmapdemo check file --write
 ok "a file fails" [ "$code" -eq 1 ]
 ok "a file: each check has a row" all_rows
 ok "a file is no device" has "$(row 'character device')" "note*a regular file"
-for name in 'across the end' 'behind the end' 'longer than' 'over 32 bits' 'mremap() past' \
+for name in 'across the end' 'after the end' 'longer than' 'over 32 bits' 'mremap() past' \
 	'PROT_EXEC is refused'; do
 	ok "a file: '$name' fails" has "$(row "$name")" FAIL
 done
@@ -156,7 +156,7 @@ refused "a user without rights" 1 "permission denied; be root" \
 # Wrong command lines, and things that are no devices.
 refused "no NODE" 2 "NODE: needed" mmapdemo check
 refused "two NODEs" 2 "one argument too many" mmapdemo check $node $node
-refused "--device" 2 "--device: not an option" mmapdemo check -d $node
+refused "--device" 2 "--device: not an option" mmapdemo check --device $node
 refused "--write of another verb" 2 "--write: not an option" mmapdemo read --write
 refused "no size" 2 "--length: needed, as /dev/zero does not tell" mmapdemo check /dev/zero
 refused "--offset inside a page" 2 "--offset 1: not a multiple" mmapdemo check $node -o 1
