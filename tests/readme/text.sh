@@ -15,9 +15,8 @@ targets() {
 }
 missing_targets() {
 	targets | sed 's/^sudo //; s/ && .*//; s/^make//' | tr ' ' '\n' | grep -v = | sort -u | grep . >"$tap_dir/targets"
-	while read -r target; do
-		make -n "$target" >/dev/null 2>&1 || echo "$target"
-	done <"$tap_dir/targets"
+	make help | sed -n 's/^  \([a-z-]*\) .*/\1/p' >"$tap_dir/help"
+	grep -vxFf "$tap_dir/help" "$tap_dir/targets"
 }
 unset MAKEFLAGS MAKELEVEL
 run missing_targets
