@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The module: its parameter, what is made at load and undone at unload.
+ * The module: its parameters, and what it makes at load and destroys at unload.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -24,7 +24,7 @@
 
 #define SIZE_MIN (2 * PAGE_SIZE)
 
-/* "64K" to bytes. -EINVAL for anything but a number, -ERANGE for too large: then @bytes stays. */
+/* "64K" to bytes. After -EINVAL (not a number) or -ERANGE (too large) @bytes is unchanged. */
 static int parse_size(const char *text, u64 *bytes)
 {
 	size_t digits = strspn(text, "0123456789");
@@ -66,7 +66,7 @@ static int parse_size(const char *text, u64 *bytes)
 	return 0;
 }
 
-/* A limit in bytes; what it is when none is given depends on the machine. */
+/* A limit in bytes; the default depends on the memory of the machine. */
 struct limit {
 	u64 *bytes;
 	bool given;
@@ -81,7 +81,7 @@ static int set_bytes(const char *text, const struct kernel_param *param)
 	char number[32];
 	int err;
 
-	/* What sysfs writes may end in a newline. */
+	/* A write to sysfs may end in a newline. */
 	if (strscpy(number, text, sizeof(number)) < 0)
 		return -ERANGE;
 	err = parse_size(strim(number), limit->bytes);
@@ -102,27 +102,27 @@ static const struct kernel_param_ops bytes_ops = {
 
 static char *size = "1M";
 module_param(size, charp, 0444);
-MODULE_PARM_DESC(size, "bytes, such as 4096, 64K, 16M: whole pages, at least two (default 1M)");
+MODULE_PARM_DESC(size, "size of /dev/mmapdemo: 64K, 16M..., at least two pages (default 1M)");
 
 module_param_cb(max_bytes, &bytes_ops, &max_bytes, 0644);
-MODULE_PARM_DESC(max_bytes, "of all buffers made at run time (default: a quarter of the memory)");
+MODULE_PARM_DESC(max_bytes, "bytes of all buffers made later (default: a quarter of the memory)");
 module_param_cb(user_max_bytes, &bytes_ops, &user_max_bytes, 0644);
-MODULE_PARM_DESC(user_max_bytes, "of one user's buffers (default: a quarter of max_bytes)");
+MODULE_PARM_DESC(user_max_bytes, "bytes of one user's buffers (default: a quarter of max_bytes)");
 module_param_named(user_max_buffers, mmapdemo_limits.user_buffers, uint, 0644);
-MODULE_PARM_DESC(user_max_buffers, "how many one user may have (default 256)");
+MODULE_PARM_DESC(user_max_buffers, "how many buffers one user may have (default 256)");
 module_param_named(max_engines, mmapdemo_limits.engines, uint, 0644);
-MODULE_PARM_DESC(max_engines, "how many all users may have (default 1024)");
+MODULE_PARM_DESC(max_engines, "how many engines all users may have (default 1024)");
 module_param_named(user_max_engines, mmapdemo_limits.user_engines, uint, 0644);
-MODULE_PARM_DESC(user_max_engines, "how many one user may have (default 16)");
+MODULE_PARM_DESC(user_max_engines, "how many engines one user may have (default 16)");
 module_param_named(user_max_names, mmapdemo_limits.user_names, uint, 0644);
-MODULE_PARM_DESC(user_max_names, "that one user may make in a second (default 100)");
+MODULE_PARM_DESC(user_max_names, "how many names one user may make in a second (default 100)");
 
 static int get_engines(char *text, const struct kernel_param *param)
 {
 	return mmapdemo_engines_list(text);
 }
 
-/* Whoever loads the module can try, and the core asks nobody whether there is this function. */
+/* Root may give the parameter at load, and the core calls .set without a check for NULL. */
 static int set_engines(const char *text, const struct kernel_param *param)
 {
 	return -EPERM;
@@ -134,7 +134,7 @@ static const struct kernel_param_ops engines_ops = {
 };
 
 module_param_cb(engines, &engines_ops, NULL, 0444);
-MODULE_PARM_DESC(engines, "the kinds that there are (to be read)");
+MODULE_PARM_DESC(engines, "kinds of engines that the kernel has (read only)");
 
 static void set_default_limits(void)
 {
@@ -169,7 +169,7 @@ static struct mmapdemo_buffer *create_buffer(void)
 	return buffer;
 }
 
-/* The node of the default buffer: from here on users may come, so nothing may fail. */
+/* The node of the default buffer: users may open it at once, so nothing may fail after this. */
 static int add_default_node(struct mmapdemo_buffer *buffer)
 {
 	struct mmapdemo_node *node = mmapdemo_node_add(buffer, "", 0600);
@@ -197,8 +197,8 @@ static int __init mmapdemo_init(void)
 		mmapdemo_nodes_exit();
 put_buffer:
 	if (err)
-		pr_err("/dev/mmapdemo refused: error %d\n", err);
-	/* From here on the node holds the buffer, if there is one. */
+		pr_err("cannot make /dev/mmapdemo: error %d\n", err);
+	/* From here on the node, if there is one, holds the buffer. */
 	mmapdemo_buffer_put(buffer);
 	return err;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * For other modules: how to add engines. An engine is a peer of users inside
- * the kernel: it takes the messages of one channel, or makes those of another,
- * or both. The driver does all the rest: roles, sleeping, rings, and users who lie
- * about them.
+ * For other modules: how to add kinds of engines. An engine is kernel code that is one
+ * end of a channel: it takes the messages of one channel, or makes those of another, or
+ * both. The driver does the rest: it takes the roles, sleeps, keeps the rules of the ring,
+ * and defends itself against hostile processes.
  *
  *	static ssize_t shout(void *state, void *message, size_t length)
  *	{
@@ -16,9 +16,9 @@
  *		.in = true, .out = true, .message = shout,
  *	};
  *
- * and mmapdemo_register_engine(&shout_ops) in the module's init, last of all: users
- * come at once, and an init that fails later would take the code from under them.
- * All of it stands in userspace/examples/engine.
+ * Call mmapdemo_register_engine(&shout_ops) last in the module's init: users may make an
+ * engine at once, and if init failed later, the kernel would free the code that it runs.
+ * userspace/examples/engine has the complete module.
  */
 #ifndef MMAPDEMO_ENGINE_H
 #define MMAPDEMO_ENGINE_H
@@ -30,32 +30,32 @@
 #include <linux/mmapdemo.h>
 
 /**
- * struct mmapdemo_engine_ops - what an engine does
- * @name: as users ask for it, 1 to 23 characters
- * @owner: THIS_MODULE; cannot be unloaded while an engine of it is there
- * @in: it takes messages; then there is @message
- * @out: it makes messages, by @message or by @produce
- * @create: optional; makes the state of one engine, to be stored in *@state, of the
- *	parameters that the user gave. Return: 0 or a negative errno
+ * struct mmapdemo_engine_ops - a kind of engine
+ * @name: of the kind, as users ask for it, 1 to 23 characters
+ * @owner: THIS_MODULE, which cannot be unloaded while an engine of this kind exists
+ * @in: whether it consumes messages; then @message is required
+ * @out: whether it produces messages, by @message or by @produce
+ * @create: optional; makes the state of one engine from the parameters that the user
+ *	gave, and stores it in *@state. Return: 0 or a negative errno
  * @destroy: optional; frees the state
  * @message: called with a copy of each message, of at most
- *	MMAPDEMO_ENGINE_MESSAGE_MAX bytes. With @out it leaves an answer there, of
- *	as many at most. Return: the length of the answer; -ENOMSG for none; any
+ *	MMAPDEMO_ENGINE_MESSAGE_MAX bytes. With @out it stores an answer there, of at
+ *	most as many. Return: the length of the answer; -ENOMSG for none; any
  *	other error ends the engine
  * @produce: without @in. @now is CLOCK_MONOTONIC in nanoseconds; @record has
- *	room for MMAPDEMO_ENGINE_MESSAGE_MAX bytes. Return: the length of a record that is
- *	due; -EAGAIN for none before *@next; any other error, or -ENODATA for
- *	the regular end, ends the engine. A record that finds no room is dropped
- *	and counted
- * @value: optional; a number of the engine's own for struct mmapdemo_engine_info.
- *	May run at the same time as the others
- * @entry: the registry's
+ *	space for MMAPDEMO_ENGINE_MESSAGE_MAX bytes. Return: the length of a record that
+ *	is due; -EAGAIN for none before *@next; -ENODATA when the engine is done; any
+ *	other error ends the engine. The driver drops and counts a record for which the
+ *	ring has no space
+ * @value: optional; a number for struct mmapdemo_engine_info. May run at the same time
+ *	as the others
+ * @entry: of the list of kinds; only the driver uses it
  *
- * @message and @produce run in the thread of the user who called ENGINE_RUN, one call
- * at a time; the next call may come from another thread or process. So current, its
- * credentials, its memory and its limits are that user's. They may sleep, interruptibly
- * if it can take long: after -ERESTARTSYS with a signal pending, the engine has not
- * ended, and the same message, or the next record, is asked for again by the next run.
+ * @message and @produce run in the thread that called ENGINE_RUN, one call at a time; the
+ * next call may come from another thread or process. So current, its credentials, its
+ * memory and its limits are those of that thread. They may sleep, interruptibly if it can
+ * take long: after -ERESTARTSYS with a signal pending, the engine has not ended, and the
+ * next run asks for the same message, or the next record, again.
  */
 struct mmapdemo_engine_ops {
 	const char *name;

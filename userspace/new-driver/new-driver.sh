@@ -124,7 +124,7 @@ write_driver() {
 		"$root/driver/mapping.c" >"$work/driver/mapping.c"
 	copy driver/memory.c
 	replace driver/main.c ",${newline}					GLOBAL_ROOT_UID, false, 0)" ')' \
-		': then @bytes stays' '' 'WRITE_ONCE(*bytes, value)' '*bytes = value'
+		'WRITE_ONCE(*bytes, value)' '*bytes = value'
 	replace driver/node.c 'mmapdemo_buffer_size(buffer)' 'buffer->mem.size' \
 		mmapdemo_file_buffer file_buffer
 	for file in memory.c memory.h; do

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The module: its parameter, what is made at load and undone at unload.
+ * The module: its parameter, and what it makes at load and destroys at unload.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -21,7 +21,7 @@
 
 static char *size = "1M";
 module_param(size, charp, 0444);
-MODULE_PARM_DESC(size, "bytes, such as 4096, 64K, 16M: whole pages, at least two (default 1M)");
+MODULE_PARM_DESC(size, "size of /dev/mmapdemo: 64K, 16M..., at least two pages (default 1M)");
 
 /* take main.c: parse_size create_buffer */
 
@@ -34,8 +34,8 @@ static int __init mmapdemo_module_init(void)
 		return PTR_ERR(buffer);
 	err = mmapdemo_node_add(buffer);
 	if (err)
-		pr_err("/dev/mmapdemo refused: error %d\n", err);
-	/* From here on the node holds the buffer, if there is one. */
+		pr_err("cannot make /dev/mmapdemo: error %d\n", err);
+	/* From here on the node, if there is one, holds the buffer. */
 	mmapdemo_buffer_put(buffer);
 	return err;
 }
