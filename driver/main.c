@@ -102,7 +102,7 @@ static const struct kernel_param_ops bytes_ops = {
 
 static char *size = "1M";
 module_param(size, charp, 0444);
-MODULE_PARM_DESC(size, "size of /dev/mmapdemo: 64K, 16M..., at least two pages (default 1M)");
+MODULE_PARM_DESC(size, "bytes of /dev/mmapdemo: 64K, 16M..., at least two pages (default 1M)");
 
 module_param_cb(max_bytes, &bytes_ops, &max_bytes, 0644);
 MODULE_PARM_DESC(max_bytes, "bytes of all buffers made later (default: a quarter of the memory)");

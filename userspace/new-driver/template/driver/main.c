@@ -21,7 +21,7 @@
 
 static char *size = "1M";
 module_param(size, charp, 0444);
-MODULE_PARM_DESC(size, "size of /dev/mmapdemo: 64K, 16M..., at least two pages (default 1M)");
+MODULE_PARM_DESC(size, "bytes of /dev/mmapdemo: 64K, 16M..., at least two pages (default 1M)");
 
 /* take main.c: parse_size create_buffer */
 
