@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Today's kernel API for older kernels. Kbuild compiles a probe for each name
- * and says here which are missing: distributions back-port, so a version
- * number would not tell.
+ * Today's kernel API for older kernels. Kbuild compiles a probe for each name and defines
+ * HAVE_ if the kernel has it. A version number would not do, since distributions back-port.
  */
 #ifndef MMAPDEMO_COMPAT_H
 #define MMAPDEMO_COMPAT_H
@@ -41,7 +40,7 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, unsigned long flag
 	})
 #endif
 
-#ifndef HAVE_CRC32C /* before 6.14, of the kernel proper: <linux/crc32c.h> was a module's */
+#ifndef HAVE_CRC32C /* before 6.14: crc32c() was in a module, not in the kernel itself */
 #define crc32c __crc32c_le
 #endif
 

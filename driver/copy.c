@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The copy: bytes from and to user space, in pieces. Between them others may run, and
- * a caller that was killed ends.
+ * The copy: bytes from and to user space, in pieces. Between two pieces it lets others run,
+ * and stops if the caller was killed.
  */
 #include <linux/minmax.h>
 #include <linux/sched.h>
@@ -11,7 +11,7 @@
 
 #include "copy.h"
 
-/* The most bytes that are copied between two looks at the scheduler. */
+/* How many bytes are copied before others may run. */
 #define PIECE SZ_1M
 
 /* Whether to go on after a piece. */
@@ -25,9 +25,9 @@ static bool may_go_on(size_t copied, size_t want)
 
 /**
  * mmapdemo_copy_out - copy bytes to user space
- * @from: which
- * @length: how many; @to has room for as many
- * @to: where to
+ * @from: the first byte
+ * @length: how many bytes; @to has space for all of them
+ * @to: where they are copied to
  *
  * Return: bytes copied; fewer than @length if @to has a bad address or the caller was killed.
  */

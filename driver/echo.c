@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The engine that sends each message back as it is. */
+/* The engine that sends each message back unchanged. */
 #include "engine.h"
 
 static ssize_t message(void *state, void *message, size_t length)

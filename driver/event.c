@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The event: "I have published something", from one open file of a buffer to
- * all others. A count, not a flag: each open file remembers how far it has
- * seen, so nobody can take the news away from somebody else, and what is
- * published while one looks is still new at the next look.
+ * The event: one open file of a buffer says to all others that the buffer has new
+ * content. It is a count, not a flag: each open file remembers how many publications it
+ * has seen. So no open file can take a publication away from another one, and one that
+ * comes during a look is still unseen at the next look.
  */
 #include <linux/fs.h>
 #include <linux/poll.h>
@@ -23,10 +23,10 @@ void mmapdemo_event_init(struct mmapdemo_event *event)
 }
 
 /*
- * Count first, then wake: who was not yet in the queue finds the new count. All
- * are woken, exclusive waiters (EPOLLEXCLUSIVE), too: each open file has a count of
- * its own. A node says EPOLLPRI, a descriptor of WATCH EPOLLIN; who asks a
- * node for EPOLLIN by edge gets an edge for each publication.
+ * Count first, then wake: a waiter that is not yet in the queue finds the new count. Wake
+ * all, also exclusive waiters (EPOLLEXCLUSIVE), since each open file has its own count of
+ * what it has seen. A node reports EPOLLPRI and a descriptor of WATCH EPOLLIN; with EPOLLET
+ * each publication is an edge of EPOLLIN for a node, too.
  */
 void mmapdemo_event_publish(struct mmapdemo_event *event)
 {
@@ -37,9 +37,9 @@ void mmapdemo_event_publish(struct mmapdemo_event *event)
 }
 
 /**
- * mmapdemo_event_look - what there is to tell
- * @event: of whom
- * @seen: how far the open file has seen
+ * mmapdemo_event_look - find the publications that an open file has not seen
+ * @event: of the buffer
+ * @seen: how many the open file has seen
  *
  * Return: the publications from @seen to now. They stay unseen until
  * mmapdemo_event_see().
@@ -48,7 +48,7 @@ struct mmapdemo_news mmapdemo_event_look(const struct mmapdemo_event *event, con
 {
 	struct mmapdemo_news news;
 
-	/* In this order: @seen comes after the publications that it counts. */
+	/* In this order, or @from could be larger than @to. */
 	news.from = atomic64_read_acquire(seen);
 	news.to = atomic64_read(&event->publications);
 	return news;
@@ -63,11 +63,11 @@ u64 mmapdemo_event_unseen(const struct mmapdemo_event *event, const atomic64_t *
 }
 
 /**
- * mmapdemo_event_see - remember that publications were told
+ * mmapdemo_event_see - remember that an open file has seen publications
  * @seen: of the open file
- * @news: what was told, as mmapdemo_event_look() has found it
+ * @news: what mmapdemo_event_look() has returned
  *
- * Return: false if another thread was told of them meanwhile, by the same @seen: look again.
+ * Return: false if another thread has changed @seen meanwhile: the caller must look again.
  */
 bool mmapdemo_event_see(atomic64_t *seen, struct mmapdemo_news news)
 {
@@ -75,12 +75,12 @@ bool mmapdemo_event_see(atomic64_t *seen, struct mmapdemo_news news)
 }
 
 /**
- * mmapdemo_event_tell - EVENTS
- * @event: to be told of
+ * mmapdemo_event_tell - the ioctl EVENTS
+ * @event: of the buffer
  * @seen: of the open file
- * @arg: where to
+ * @arg: where the result is copied to
  *
- * What could not be copied out is not seen.
+ * If the result cannot be copied, the publications stay unseen.
  *
  * Return: 0 or -EFAULT.
  */

@@ -11,9 +11,9 @@ struct fasync_struct;
 struct mmapdemo_events;
 
 /**
- * struct mmapdemo_event - how often a buffer was published, and who waits
+ * struct mmapdemo_event - how often a buffer was published, and who waits for that
  * @publications: only grows
- * @waiters: of poll(2), select(2) and epoll(7), and who reads a descriptor of WATCH
+ * @waiters: in poll(2), select(2) and epoll(7), and readers of a descriptor of WATCH
  * @fasync: open files that want SIGIO
  */
 struct mmapdemo_event {
@@ -23,8 +23,8 @@ struct mmapdemo_event {
 };
 
 /**
- * struct mmapdemo_news - publications to be told
- * @from: how many were seen before
+ * struct mmapdemo_news - publications that an open file has not seen
+ * @from: how many it has seen
  * @to: how many there are
  */
 struct mmapdemo_news {

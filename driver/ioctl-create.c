@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The ioctls that make buffers, open and change them, and take their names away: who may
- * do that is decided here.
+ * The ioctls that make, open and resize buffers, and take their names away. This file
+ * decides who may do that.
  */
 #include <linux/build_bug.h>
 #include <linux/capability.h>
@@ -23,10 +23,10 @@
 #include "node.h"
 #include "quota.h"
 
-/* Of the member that has a name, in all calls. */
+/* The size of the member that holds a name, in all calls. */
 #define NAME_SIZE sizeof_field(struct mmapdemo_create, name)
 
-/* Makes @fd, reserved before, the descriptor of @file, which may be an error. */
+/* Make the reserved @fd the descriptor of @file, or free it if @file is an error. */
 long mmapdemo_ioctl_install(int fd, struct file *file)
 {
 	if (IS_ERR(file)) {
@@ -37,7 +37,7 @@ long mmapdemo_ioctl_install(int fd, struct file *file)
 	return fd;
 }
 
-/* Letters, digits, '_', '-' and '.', the last not in front; then zeroes only. */
+/* Letters, digits, '_', '-' and '.', not beginning with '.'; then zeroes only. */
 static bool is_name(const char name[NAME_SIZE])
 {
 	size_t length = strnlen(name, MMAPDEMO_NAME_MAX + 1);
@@ -53,9 +53,9 @@ static bool is_name(const char name[NAME_SIZE])
 }
 
 /*
- * Whether the driver may be told to make something by this descriptor: a writable one of
- * /dev/mmapdemo, whose rights are thus the driver's. Those of all other nodes are their
- * creators' to give.
+ * Whether this descriptor allows to make buffers and engines: a writable one of
+ * /dev/mmapdemo does, whose mode the administrator sets. Users set the modes of all other
+ * nodes, so those do not.
  */
 bool mmapdemo_ioctl_may_make(const struct file *file)
 {
@@ -64,7 +64,7 @@ bool mmapdemo_ioctl_may_make(const struct file *file)
 	return open->node && !*open->node->name && file->f_mode & FMODE_WRITE;
 }
 
-/* The sizes that there are with these flags. */
+/* Whether a buffer with these flags may have this size. */
 static bool is_size(u64 size, u32 flags)
 {
 	switch (flags) {
@@ -105,13 +105,13 @@ static struct file *create(const struct mmapdemo_create *args)
 
 static long create_at_once(const struct mmapdemo_create *args)
 {
-	/* First: once there is a name, nothing may fail. */
+	/* First, since nothing may fail after the name exists. */
 	int fd = get_unused_fd_flags(O_CLOEXEC);
 
 	return fd < 0 ? fd : mmapdemo_ioctl_install(fd, create(args));
 }
 
-/* In its time, if this user has made many. */
+/* A user who has made many names has to wait. */
 static long create_named(const struct mmapdemo_create *args)
 {
 	kuid_t uid = current_fsuid();
@@ -168,13 +168,13 @@ long mmapdemo_ioctl_remove(const struct file *file, unsigned long arg)
 		return -EINVAL;
 	if (!open->node)
 		return -ENOENT;
-	/* The default buffer's name is the module's. */
+	/* The name of the default buffer stays as long as the module. */
 	if (!*open->node->name || !may_change(open->buffer))
 		return -EPERM;
 	return mmapdemo_node_remove(open->node);
 }
 
-/* By a name, since its node need not be in this /dev. */
+/* By name, since the node need not be in the caller's /dev. */
 long mmapdemo_ioctl_remove_name(const struct file *file, const struct mmapdemo_remove __user *arg)
 {
 	struct mmapdemo_remove args;

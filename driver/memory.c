@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The memory: pages that the driver owns, made of physically contiguous
- * extents, with one contiguous kernel view. This room allocates, frees and
- * finds; it knows no buffer, no file and no VMA.
+ * The memory: pages that the driver owns, in physically contiguous extents, and
+ * one contiguous mapping of them in the kernel. This file allocates, frees and
+ * finds pages. It knows no buffer, no file and no VMA.
  *
- * Pages come from alloc_pages_exact(), which splits its block: each is a page
- * of its own, is freed on its own, and may be held by somebody else (a pipe,
- * after vmsplice(2) of a private map) past the end of the memory.
+ * alloc_pages_exact() splits its block into separate pages, which are freed one
+ * by one. Somebody else may hold a page longer than this memory exists: a pipe
+ * does after vmsplice(2) of a private mapping.
  */
 #include <linux/gfp.h>
 #include <linux/mm.h>
@@ -19,16 +19,16 @@
 #include "memory.h"
 
 /*
- * Zeroed whatever init_on_alloc says; charged to the caller's cgroup; rather
- * failing than calling the OOM killer, which cannot see this memory in any
- * process.
+ * Zeroed whatever init_on_alloc says, and charged to the caller's memory cgroup. An
+ * allocation fails rather than call the OOM killer, which cannot see this memory in
+ * any process.
  */
 #define BUFFER_GFP (GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NORETRY | __GFP_NOWARN)
 
 /* The largest block that alloc_pages_exact() gives on 6.1 with 4 KiB pages. */
 #define BLOCK_MAX (SZ_4M >> PAGE_SHIFT)
 
-/* In a loop over pages, of which there may be millions. */
+/* Let others run, in a loop over pages, of which there may be millions. */
 static void rest(size_t i)
 {
 	if (i % BLOCK_MAX == 0)
@@ -53,7 +53,7 @@ static int alloc_pages_array(struct page **pages, size_t nr)
 		size_t i;
 
 		block = min(block, nr - done);
-		/* Who is killed meanwhile gets no more. */
+		/* A caller that was killed meanwhile gets no more pages. */
 		if (!fatal_signal_pending(current))
 			addr = alloc_pages_exact(block << PAGE_SHIFT, BUFFER_GFP);
 		if (!addr && block == 1) {
@@ -76,7 +76,7 @@ static bool starts_extent(struct page **pages, size_t i)
 	return i == 0 || page_to_pfn(pages[i]) != page_to_pfn(pages[i - 1]) + 1;
 }
 
-/* What is contiguous in @pages: each block is, and two of them may touch. */
+/* Make @mem->extents of @pages: each block is contiguous, and two blocks may be neighbours. */
 static int find_extents(struct mmapdemo_memory *mem, struct page **pages, size_t nr)
 {
 	size_t n = 0;
@@ -124,13 +124,13 @@ static int compare_pfns(const void *a, const void *b)
 	return (x->pfn > y->pfn) - (x->pfn < y->pfn);
 }
 
-/* By page frame; @extents has a sentinel, which stays. */
+/* Sort by page frame number; the sentinel stays at the end. */
 static void sort_extents(struct mmapdemo_extent *extents, size_t n)
 {
 	size_t pgoff = 0;
 	size_t i;
 
-	/* How many pages each has is not to be seen any more once they are sorted. */
+	/* Store the number of pages in .pgoff: once sorted, the next .pgoff does not tell it. */
 	for (i = 0; i < n; i++)
 		extents[i].pgoff = extents[i + 1].pgoff - extents[i].pgoff;
 	sort(extents, n, sizeof(*extents), compare_pfns, NULL);
@@ -143,8 +143,9 @@ static void sort_extents(struct mmapdemo_extent *extents, size_t n)
 }
 
 /*
- * Blocks come in any order, and many are neighbours. The fewer extents, the faster
- * a map. What is sorted are the blocks: there are a thousand pages in each.
+ * The allocator returns blocks in any order, and many are neighbours: sorted, they make
+ * fewer extents, and mmap(2) is faster. To sort blocks is a thousand times less work than
+ * to sort pages.
  */
 static int sort_blocks(struct page **pages, size_t nr)
 {
@@ -163,10 +164,10 @@ static int sort_blocks(struct page **pages, size_t nr)
 }
 
 /**
- * mmapdemo_memory_available - how many pages may be taken now
+ * mmapdemo_memory_available - how many pages may be allocated now
  *
- * A part of the machine's memory is left: for the page tables of the kernel view,
- * and for everybody else, whom the OOM killer would have to choose from.
+ * A part of the machine's memory is left for the page tables of the kernel's mapping,
+ * and for all processes: the OOM killer would kill one of them.
  */
 unsigned long mmapdemo_memory_available(void)
 {
@@ -174,12 +175,12 @@ unsigned long mmapdemo_memory_available(void)
 }
 
 /**
- * mmapdemo_memory_create - make memory that may share its beginning with another
- * @mem: what is made
- * @old: whose first pages are taken; its size may be 0, and it stays as it is
- * @size: bytes, a multiple of PAGE_SIZE, not 0; what @old has not is zero
+ * mmapdemo_memory_create - make memory that may begin with the pages of another one
+ * @mem: the new memory
+ * @old: unchanged; @mem begins with its pages, none if its size is 0
+ * @size: bytes, a multiple of PAGE_SIZE, not 0; bytes after those of @old are zero
  *
- * One of the two must then be destroyed, keeping the size of the other.
+ * @mem and @old then share pages. Destroy one of them with the size of the other as @keep.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -216,7 +217,7 @@ free_array:
 	return -ENOMEM;
 }
 
-/* Free all but the first @keep bytes of the pages, which somebody else has now. */
+/* Free all pages except those of the first @keep bytes, which another memory has now. */
 void mmapdemo_memory_destroy(struct mmapdemo_memory *mem, size_t keep)
 {
 	const struct mmapdemo_extent *extent;
@@ -234,10 +235,10 @@ void mmapdemo_memory_destroy(struct mmapdemo_memory *mem, size_t keep)
 }
 
 /**
- * mmapdemo_memory_extent - find the contiguous memory that starts at a page
- * @mem: where
- * @pgoff: of a page inside the buffer; the caller has checked it
- * @nr_pages: set to the pages from there to the end of the extent, at least 1
+ * mmapdemo_memory_extent - find the contiguous pages from a page on
+ * @mem: the memory
+ * @pgoff: offset of the page, inside the memory; the caller has checked it
+ * @nr_pages: set to the number of pages from there to the end of the extent, at least 1
  *
  * Return: the page frame number of that page.
  */
@@ -263,8 +264,8 @@ unsigned long mmapdemo_memory_extent(const struct mmapdemo_memory *mem, pgoff_t 
 
 /**
  * mmapdemo_memory_page - find one page
- * @mem: where
- * @pgoff: of the page, any value
+ * @mem: the memory
+ * @pgoff: offset of the page, any value
  *
  * Return: the page, with no reference taken, or NULL past the end.
  */

@@ -10,7 +10,7 @@
  * @pgoff: of its first page in the buffer
  * @pfn: of its first page in memory
  *
- * It ends where the next one begins; a sentinel ends the last.
+ * An extent ends where the next one in the array begins. A sentinel ends the last one.
  */
 struct mmapdemo_extent {
 	pgoff_t pgoff;
@@ -18,10 +18,10 @@ struct mmapdemo_extent {
 };
 
 /**
- * struct mmapdemo_memory - pages and the ways to them
- * @size: bytes, whole pages
- * @base: the kernel view, @size bytes
- * @extents: sorted by @pgoff, @nr_extents of them and the sentinel
+ * struct mmapdemo_memory - pages, and how to find them
+ * @size: bytes, a multiple of PAGE_SIZE
+ * @base: where the kernel has mapped the pages, @size bytes
+ * @extents: sorted by @pgoff; @nr_extents of them, then the sentinel
  * @nr_extents: at least 1
  */
 struct mmapdemo_memory {

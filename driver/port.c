@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The port: the kernel as producer or consumer of a channel, by the very rules
- * that users keep (THE RING in <linux/mmapdemo.h>). The peer may write anything
- * at any moment into what it may write: each of its words is read once, checked,
- * and not believed again.
+ * The port: the kernel as producer or consumer of a channel, by the same rules as
+ * processes (THE RING in <linux/mmapdemo.h>). The peer may store any value
+ * at any moment where it may write. So the port loads each value once and checks it.
  */
 #include <linux/build_bug.h>
 #include <linux/minmax.h>
@@ -14,13 +13,14 @@
 #include "copy.h"
 #include "port.h"
 
-/* The most records that are walked over between two looks at the scheduler. */
+/* How many records walk() passes before it lets others run. */
 #define WALK_MAX 4096
 
 /*
- * What a predecessor has published ends where a header is 0, whatever it said. If
- * there is none, or something that is no record, there was no honest one: begin with
- * an empty ring. From @taken: any other start may be where no consumer looks.
+ * Find the end of the records that an earlier producer has published: the first header
+ * that is 0. If there is no 0, or a header is not valid, the earlier producer has broken the
+ * rules: begin with an empty ring. @start is @taken, the only position that the consumer
+ * looks at.
  */
 static u64 walk(const struct mmapdemo_channel *channel, u64 start)
 {
@@ -68,16 +68,16 @@ static void start_consumer(struct mmapdemo_port *port)
 	port->waits = READ_ONCE(page->empty);
 	port->wakes = READ_ONCE(page->wakes);
 	WRITE_ONCE(page->taken, port->position);
-	/* What the producer writes there is written after all was read from it. */
+	/* Release: the producer writes there only after the consumer has read it. */
 	smp_store_release(&page->freed, port->position);
 }
 
 /**
  * mmapdemo_port_join - take a role for the kernel
- * @port: zero; what is made
- * @channel: in which
+ * @port: all zeroes before
+ * @channel: that has the role
  * @role: MMAPDEMO_PRODUCER or MMAPDEMO_CONSUMER
- * @file: on whose behalf
+ * @file: an open file or an engine, for which the kernel takes the role
  *
  * Return: 0 or -EBUSY.
  */
@@ -91,7 +91,7 @@ int mmapdemo_port_join(struct mmapdemo_port *port, struct mmapdemo_channel *chan
 	err = mmapdemo_channel_join(channel, role, &port->holder);
 	if (err)
 		return err;
-	WRITE_ONCE(port->role, role); /* stream.c looks at it without the lock */
+	WRITE_ONCE(port->role, role); /* begin() in stream.c loads it without the lock */
 	if (role == MMAPDEMO_PRODUCER)
 		start_producer(port);
 	else
@@ -110,7 +110,7 @@ void mmapdemo_port_leave(struct mmapdemo_port *port)
 	port->role = 0;
 }
 
-/* The same, of one that has done nothing and is not to be missed. */
+/* Give the role back as if the port had never joined, so that no peer gets a hang-up. */
 void mmapdemo_port_forget(struct mmapdemo_port *port)
 {
 	if (!port->role)
@@ -120,8 +120,8 @@ void mmapdemo_port_forget(struct mmapdemo_port *port)
 }
 
 /**
- * mmapdemo_port_tell - let the peer know what was published or released
- * @port: whose peer; to be called after that, and before any sleep
+ * mmapdemo_port_tell - wake the peer if it waits for what was published or released
+ * @port: the caller calls this after it has published or released, and before it sleeps
  *
  * Return: 0 or -EPIPE at a hang-up.
  */
@@ -133,11 +133,11 @@ int mmapdemo_port_tell(struct mmapdemo_port *port)
 
 	if (port->role == MMAPDEMO_CONSUMER) {
 		sleeping = &producer->sleeping;
-		/* As in start_consumer(). */
+		/* Release, as in start_consumer(). */
 		smp_store_release(&consumer->freed, port->position);
 		port->freed = port->position;
 	}
-	smp_mb(); /* pairs with the peer's, between its flag and its look */
+	smp_mb(); /* pairs with the peer's, after it sets @sleeping and before it looks again */
 	if (!READ_ONCE(*sleeping))
 		return 0;
 	port->wakes++;
@@ -149,9 +149,9 @@ int mmapdemo_port_tell(struct mmapdemo_port *port)
 }
 
 /**
- * mmapdemo_port_wait - sleep until there is a message, or the room last asked for
- * @port: of which nothing is left to tell
- * @beside: whose hang-up ends the sleep, too; or NULL
+ * mmapdemo_port_wait - sleep until there is a message, or the space that was last asked for
+ * @port: after mmapdemo_port_tell()
+ * @beside: a hang-up of its channel ends the sleep, too; or NULL
  * @deadline: as of mmapdemo_channel_wait()
  *
  * Return: as mmapdemo_channel_wait().
@@ -169,13 +169,13 @@ int mmapdemo_port_wait(struct mmapdemo_port *port, const struct mmapdemo_port *b
 
 static int accept_freed(struct mmapdemo_port *port)
 {
-	/* Pairs with the consumer's release: it has read all that is freed. */
+	/* Acquire: pairs with the consumer's release, so it has read all that it has freed. */
 	u64 freed = smp_load_acquire(&mmapdemo_consumer_page(port->channel)->freed);
 
-	/* Not back, and not past what was published. */
+	/* It may not go back, nor past the last published record. */
 	if (freed - port->freed > port->position - port->freed) {
 		port->broken = true;
-		/* There is no room any more, so all come to find_room(). */
+		/* From now on the ring seems full, so each call comes to find_room(). */
 		port->freed = port->position - port->channel->size;
 		return -EPROTO;
 	}
@@ -183,7 +183,7 @@ static int accept_freed(struct mmapdemo_port *port)
 	return 0;
 }
 
-/* As mmapdemo_port_room(), where that has not found any: has more been freed meanwhile? */
+/* For mmapdemo_port_room(): look whether the consumer has freed more meanwhile. */
 int mmapdemo_port_find_room(struct mmapdemo_port *port, size_t length)
 {
 	size_t wanted;
@@ -201,7 +201,7 @@ int mmapdemo_port_find_room(struct mmapdemo_port *port, size_t length)
 	return -EAGAIN;
 }
 
-/* Copy a message from user space to where there is room; returns the bytes copied. */
+/* As mmapdemo_port_put(), from user space. Returns how many bytes were copied. */
 size_t mmapdemo_port_write(struct mmapdemo_port *port, size_t length, struct iov_iter *from)
 {
 	size_t first, copied;
@@ -213,7 +213,7 @@ size_t mmapdemo_port_write(struct mmapdemo_port *port, size_t length, struct iov
 	return copied;
 }
 
-/* There is no message, or no more: why. What was loaded is @header. */
+/* For mmapdemo_port_peek(), which has loaded @header: why there is no message. */
 ssize_t mmapdemo_port_no_message(struct mmapdemo_port *port, u32 header)
 {
 	struct mmapdemo_consumer_page *page = mmapdemo_consumer_page(port->channel);
@@ -227,7 +227,7 @@ ssize_t mmapdemo_port_no_message(struct mmapdemo_port *port, u32 header)
 	return -EPROTO;
 }
 
-/* Copy the next message to user space; returns the bytes copied. */
+/* As mmapdemo_port_get(), to user space. Returns how many bytes were copied. */
 size_t mmapdemo_port_read(struct mmapdemo_port *port, size_t length, struct iov_iter *to)
 {
 	size_t first, copied;

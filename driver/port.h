@@ -19,18 +19,20 @@ struct iov_iter;
  * @channel: which must outlive the port
  * @holder: of the role; its @process is NULL
  * @role: MMAPDEMO_PRODUCER, MMAPDEMO_CONSUMER, or 0 before it has joined
- * @cancelled: set by others to end the port's sleeps; or NULL
- * @broken: the peer has broken the rules: -EPROTO for ever
+ * @cancelled: another thread sets it to end the port's sleeps; or NULL
+ * @broken: the peer has broken the rules: all later calls return -EPROTO
  * @position: of the next record
- * @freed: producer: the last that was accepted; consumer: the last that was told
- * @messages: since the birth of the channel, as in the page of the role; so
- *	are the rest
+ * @freed: of a producer: the last position that it accepted from the consumer; of a
+ *	consumer: the last position that it stored in its page
+ * @messages: since the channel was made, as in the page of the role; so are the next
+ *	three
  * @bytes: of these messages
- * @waits: how often there was nothing, or no room
- * @wakes: how often the peer was woken
+ * @waits: how often there was no message, or no space
+ * @wakes: how often it woke the peer
  *
- * All of it is private: the pages are written, and not read again. One thread
- * at a time.
+ * No process can write to the port. After it has joined, it stores these values in the
+ * page of its role and never reads them back. The caller lets only one thread use it at a
+ * time.
  */
 struct mmapdemo_port {
 	struct mmapdemo_channel *channel;
@@ -59,7 +61,7 @@ size_t mmapdemo_port_write(struct mmapdemo_port *port, size_t length, struct iov
 ssize_t mmapdemo_port_no_message(struct mmapdemo_port *port, u32 header);
 size_t mmapdemo_port_read(struct mmapdemo_port *port, size_t length, struct iov_iter *to);
 
-/* What is done for each message, and is short, is part of those who do it. */
+/* The functions that run for each message and are short are inline, from here on. */
 
 static inline size_t mmapdemo_record_size(const struct mmapdemo_channel *channel, size_t length)
 {
@@ -72,8 +74,8 @@ static inline size_t mmapdemo_message_max(const struct mmapdemo_channel *channel
 }
 
 /*
- * The bytes of a message of the record at @position: @length of them, of which
- * *@first lie before the ring's end and the rest at its beginning.
+ * Where the message of the record at @position begins. Of its @length bytes, *@first are
+ * before the end of the ring and the rest at its beginning.
  */
 static inline void *mmapdemo_message_at(const struct mmapdemo_channel *channel, u64 position,
 					size_t length, size_t *first)
@@ -94,7 +96,7 @@ static inline bool mmapdemo_port_is_free(const struct mmapdemo_port *port, size_
  * @port: of a producer
  * @length: of the message, any value
  *
- * Return: 0; -EAGAIN, to be waited for; -EMSGSIZE; -EPROTO.
+ * Return: 0; -EAGAIN: call mmapdemo_port_wait(); -EMSGSIZE; -EPROTO.
  */
 static inline int mmapdemo_port_room(struct mmapdemo_port *port, size_t length)
 {
@@ -106,7 +108,7 @@ static inline int mmapdemo_port_room(struct mmapdemo_port *port, size_t length)
 	return 0;
 }
 
-/* Copy a message to where there is room. */
+/* Copy a message into the ring; mmapdemo_port_room() has returned 0 for its length. */
 static inline void mmapdemo_port_put(struct mmapdemo_port *port, const void *message, size_t length)
 {
 	size_t first;
@@ -117,7 +119,7 @@ static inline void mmapdemo_port_put(struct mmapdemo_port *port, const void *mes
 		memcpy(port->channel->ring, message + first, length - first);
 }
 
-/* What was copied last becomes a message. To be told. */
+/* Publish the message that was copied last. The caller then calls mmapdemo_port_tell(). */
 static inline void mmapdemo_port_publish(struct mmapdemo_port *port, size_t length)
 {
 	struct mmapdemo_producer_page *page = mmapdemo_producer_page(port->channel);
@@ -125,7 +127,7 @@ static inline void mmapdemo_port_publish(struct mmapdemo_port *port, size_t leng
 	u64 next = port->position + mmapdemo_record_size(port->channel, length);
 
 	WRITE_ONCE(mmapdemo_record_at(port->channel, next)->header, 0);
-	/* The message, and the 0 behind it, come before. */
+	/* Release: the peer that sees this header sees the message and the 0 after it. */
 	smp_store_release(&record->header, length + 1);
 	WRITE_ONCE(page->head, port->position = next);
 	WRITE_ONCE(page->messages, ++port->messages);
@@ -133,15 +135,15 @@ static inline void mmapdemo_port_publish(struct mmapdemo_port *port, size_t leng
 }
 
 /**
- * mmapdemo_port_peek - the next message
+ * mmapdemo_port_peek - look for the next message
  * @port: of a consumer
  *
- * Return: its length, which the caller must keep: the ring's may change;
- * -EAGAIN if there is none; -EPROTO.
+ * Return: the length of the message, which the caller must keep, since the header may
+ * change; -EAGAIN if there is no message; -EPROTO.
  */
 static inline ssize_t mmapdemo_port_peek(struct mmapdemo_port *port)
 {
-	/* Pairs with the producer's release: the message is there. */
+	/* Acquire: pairs with the producer's release, so the message is in the ring. */
 	u32 header = smp_load_acquire(&mmapdemo_record_at(port->channel, port->position)->header);
 
 	if (header - 1 > mmapdemo_message_max(port->channel) || port->broken)
@@ -149,19 +151,19 @@ static inline ssize_t mmapdemo_port_peek(struct mmapdemo_port *port)
 	return header - 1;
 }
 
-/* Copy the next message: what is judged is the copy. */
+/* Copy the next message. The caller checks the copy, since the ring may change. */
 static inline void mmapdemo_port_get(struct mmapdemo_port *port, void *message, size_t length)
 {
 	size_t first;
 	void *bytes = mmapdemo_message_at(port->channel, port->position, length, &first);
 
-	/* Of a liar: another producer may be writing where his records lead us. */
+	/* Where a hostile producer's headers lead, its successor may write at the same time. */
 	data_race(memcpy(message, bytes, first));
-	if (first < length) /* likewise */
+	if (first < length) /* the same */
 		data_race(memcpy(message + first, port->channel->ring, length - first));
 }
 
-/* The next message, of the length that peek said, is done with. To be told. */
+/* Release the message of the @length that peek returned. Call mmapdemo_port_tell() later. */
 static inline void mmapdemo_port_release(struct mmapdemo_port *port, size_t length)
 {
 	struct mmapdemo_consumer_page *page = mmapdemo_consumer_page(port->channel);

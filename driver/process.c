@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The process: when it is done with an open file. The core tells of each
- * descriptor that is closed, and of nothing else; which of them is a process's
- * last one is found out here.
+ * The process: when it is done with an open file. The core calls the driver for each
+ * descriptor that is closed, and for nothing else. This file finds out which of them
+ * was the last one of a process.
  *
  * A process is done when none of its threads has a descriptor of the open file
- * any more, be it closed or gone with the thread's table of descriptors, and when it
- * executes another program and closes one.
+ * any more, because it was closed or because the thread's table of descriptors is gone.
+ * A process is also done when it executes another program and that closes a descriptor.
  */
 #include <linux/errno.h>
 #include <linux/fdtable.h>
@@ -17,7 +17,7 @@
 
 #include "process.h"
 
-/* For iterate_fd(): ends it at a descriptor of @file, with its number plus 1. */
+/* For iterate_fd(): stops it at a descriptor of @file, with the descriptor plus 1. */
 static int is_of(const void *file, struct file *other, unsigned int fd)
 {
 	return other == file ? (int)fd + 1 : 0;
@@ -29,9 +29,9 @@ static int find(struct files_struct *table, unsigned int from, const struct file
 }
 
 /*
- * Whether @table still has a descriptor of @file. They are often closed from the first to
- * the last. So the search begins where it ended last, or to close a million would take a
- * million searches.
+ * Whether @table still has a descriptor of @file. Programs often close descriptors from the
+ * first to the last. So the search begins where the last one ended: otherwise, to close a
+ * million copies would take a million searches of the whole table.
  */
 bool mmapdemo_table_has(const struct mmapdemo_close *close)
 {
@@ -45,7 +45,7 @@ bool mmapdemo_table_has(const struct mmapdemo_close *close)
 	return found;
 }
 
-/* Let others run between two searches; false if @thread has gone meanwhile. */
+/* Let others run between two searches. Returns false if @thread has ended meanwhile. */
 static bool rest(struct task_struct *thread)
 {
 	bool alive;
@@ -60,8 +60,8 @@ static bool rest(struct task_struct *thread)
 }
 
 /*
- * Look for a descriptor in the tables of the threads from @leader on, but for the one that has
- * been searched. 1 if there is one, 0 if not, -EAGAIN if a thread has gone: then begin anew.
+ * Look for a descriptor in the tables of the threads of @leader, except in close->table. Returns
+ * 1 if there is one, 0 if not, -EAGAIN if a thread has ended: then the caller starts again.
  */
 static int search_threads(struct task_struct *leader, const struct mmapdemo_close *close)
 {
@@ -71,7 +71,7 @@ static int search_threads(struct task_struct *leader, const struct mmapdemo_clos
 	int found = 0;
 
 	for_each_thread(leader, thread) {
-		task_lock(thread); /* keeps its table */
+		task_lock(thread); /* so that its table stays */
 		differs =
 			thread->files && thread->files != close->table && thread->files != searched;
 		if (differs) {
@@ -87,7 +87,7 @@ static int search_threads(struct task_struct *leader, const struct mmapdemo_clos
 	return 0;
 }
 
-/* Whether a thread of @group has a descriptor in a table of its own. */
+/* Whether a thread of @group has a descriptor in a table other than close->table. */
 static bool is_in_another_table(struct pid *group, const struct mmapdemo_close *close)
 {
 	struct task_struct *leader;
@@ -103,11 +103,11 @@ static bool is_in_another_table(struct pid *group, const struct mmapdemo_close *
 }
 
 /**
- * mmapdemo_process_ended - whether a close was the end of a process's use of a file
- * @process: that was given something by the open file
- * @close: what the caller, any process, has closed
+ * mmapdemo_process_ended - whether a process is done with an open file after a close
+ * @process: that got a client number or a role by the open file
+ * @close: the descriptor that the caller, any process, has closed
  *
- * May be called under a mutex, not under a spinlock: a search takes long.
+ * May be called under a mutex, not under a spinlock: it may let others run.
  */
 bool mmapdemo_process_ended(const struct mmapdemo_process *process, struct mmapdemo_close *close)
 {
@@ -117,7 +117,7 @@ bool mmapdemo_process_ended(const struct mmapdemo_process *process, struct mmapd
 		return false;
 	if (own && current->in_execve)
 		return true;
-	/* Who exits has no table any more: what is still in it will be closed next. */
+	/* A caller that exits has no table any more: the core closes all that is in it. */
 	if (current->files && !close->searched) {
 		close->found = mmapdemo_table_has(close);
 		close->searched = true;

@@ -10,11 +10,11 @@ struct file;
 struct files_struct;
 
 /**
- * struct mmapdemo_process - a process that was given something by an open file
+ * struct mmapdemo_process - a process that got a client number or a role by an open file
  * @group: its thread group; NULL for the kernel
- * @table: its descriptors, when it was given that; only compared
+ * @table: its table of descriptors at that moment; only compared
  *
- * Two structures name the same process if @group is the same.
+ * Two structures describe the same process if @group is the same.
  */
 struct mmapdemo_process {
 	struct pid *group;
@@ -24,10 +24,10 @@ struct mmapdemo_process {
 /**
  * struct mmapdemo_close - a descriptor that the caller has closed
  * @file: its open file
- * @table: that it was in
- * @hint: a descriptor of @file is looked for from here first; any value
- * @searched: @found is known; for mmapdemo_process_ended()
- * @found: @table has another descriptor of @file
+ * @table: the table of descriptors that it was in
+ * @hint: a search for a descriptor of @file begins here; any value
+ * @searched: whether @found is known; for mmapdemo_process_ended()
+ * @found: whether @table has another descriptor of @file
  */
 struct mmapdemo_close {
 	const struct file *file;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The quota: how much of the machine's memory buffers may take, in all and for
- * each user, how many engines there may be, and how fast names may come. The OOM killer
- * sees this memory in no process, so somebody has to count. What the default buffer
- * takes is the administrator's own affair.
+ * each user, how many engines there may be, and how fast users may make names. The OOM
+ * killer sees this memory in no process, so the driver has to limit it. The default buffer
+ * does not count: the administrator chose its size.
  *
- * Who makes something in a user namespace may have many uids there, which its owner
- * gave away. So the owner of each user namespace pays, too, up to the initial one.
+ * A process in a user namespace may have many uids, which the owner of the namespace has
+ * given it. So the driver charges the owner of each user namespace, too, up to the initial
+ * one.
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
@@ -24,7 +25,7 @@
 
 #include "quota.h"
 
-/* udev hears of each name twice. At once a user may make the names of BURST nanoseconds. */
+/* How many nanoseconds' worth of names a user may make at once: udev handles each name twice. */
 #define BURST (10 * (u64)NSEC_PER_SEC)
 
 struct mmapdemo_limits mmapdemo_limits = {
@@ -35,12 +36,13 @@ struct mmapdemo_limits mmapdemo_limits = {
 };
 
 /**
- * struct quota_user - someone who has something, or has made names of late
- * @node: in quota_users
- * @uid: who
- * @quotas: that point here; without them it stays until @names_due has come
- * @names_due: when all names will have been paid for, in ns of CLOCK_MONOTONIC
- * @has: of all @quotas
+ * struct quota_user - a user who is charged for something, or has made names recently
+ * @node: entry in quota_users
+ * @uid: of the user
+ * @quotas: how many quotas point here; with 0 the entry stays until @names_due has passed
+ * @names_due: when the user's names are paid for, at user_names a second; in ns of
+ *	CLOCK_MONOTONIC
+ * @has: what the user is charged for, the sum of all @quotas
  */
 struct quota_user {
 	struct hlist_node node;
@@ -51,19 +53,19 @@ struct quota_user {
 };
 
 /**
- * struct mmapdemo_quota - who pays for a buffer or an engine
+ * struct mmapdemo_quota - the users who are charged for a buffer or an engine
  * @nr_users: how many
- * @users: who made it, and the owners of the user namespaces it was made in, each once
+ * @users: its maker, and the owners of the user namespaces of the maker, each once
  *
- * Made by mmapdemo_quota_open(), freed by mmapdemo_quota_close(). It does not change:
- * what was taken from somebody is given back to the same.
+ * Made by mmapdemo_quota_open(), freed by mmapdemo_quota_close(). The users do not change,
+ * so each gets back what was charged.
  */
 struct mmapdemo_quota {
 	unsigned int nr_users;
 	struct quota_user *users[];
 };
 
-static DEFINE_SPINLOCK(quota_lock); /* of all that follows */
+static DEFINE_SPINLOCK(quota_lock); /* guards the next two, and each struct quota_user */
 static DEFINE_HASHTABLE(quota_users, 6);
 static struct mmapdemo_share quota_all;
 
@@ -96,8 +98,8 @@ static struct quota_user *new_payer(kuid_t uid)
 }
 
 /*
- * The user that @new is, who may be there already: then @new is freed. Those of the same
- * bucket who could not be forgotten when they should have been are forgotten now.
+ * Insert @new and return it; or free it and return the entry that its user has already. An
+ * insertion frees entries of the same bucket that stayed only until their names were paid for.
  */
 static struct quota_user *insert_payer(struct quota_user *new)
 {
@@ -128,7 +130,7 @@ static void subtract(struct mmapdemo_share *sum, const struct mmapdemo_share *sh
 	sum->engines -= share->engines;
 }
 
-/* Subtract, never add. A limit that was lowered below what is taken refuses more of it. */
+/* Subtract, never add, which may overflow. @taken may be above a limit that root has lowered. */
 static bool exceeds(u64 limit, u64 taken, u64 more)
 {
 	return more && (taken > limit || more > limit - taken);
@@ -150,19 +152,19 @@ static int check_limits(const struct mmapdemo_quota *quota, const struct mmapdem
 		return -ENOSPC;
 	for (i = 0; i < quota->nr_users; i++) {
 		if (exceeds_user(&quota->users[i]->has, more))
-			/* It does not sleep; ipc/util.c asks under a spinlock, too. */
+			/* capable() does not sleep; ipc/util.c calls it under a spinlock, too. */
 			return capable(CAP_SYS_RESOURCE) ? 0 : -EDQUOT;
 	}
 	return 0;
 }
 
 /**
- * mmapdemo_quota_take - ask for more room
+ * mmapdemo_quota_take - charge for more
  * @quota: of what grows
- * @share: how much more, of any value
+ * @share: how much more, any value
  *
  * Return: 0, to be undone by mmapdemo_quota_give(); -ENOSPC if all users
- * together, -EDQUOT if one of those who pay would exceed a limit.
+ * together would exceed a limit, -EDQUOT if a user of @quota would.
  */
 int mmapdemo_quota_take(struct mmapdemo_quota *quota, const struct mmapdemo_share *share)
 {
@@ -240,7 +242,7 @@ static void free_quota(struct mmapdemo_quota *quota)
 	kfree(quota);
 }
 
-/* Above the initial namespace there is none, and below it are at most 32. */
+/* The initial namespace has no parent. A namespace has at most 32 ancestors. */
 static struct mmapdemo_quota *new_quota(void)
 {
 	const struct user_namespace *ns;
@@ -264,11 +266,11 @@ static struct mmapdemo_quota *new_quota(void)
 }
 
 /**
- * mmapdemo_quota_open - ask for room for something that the calling process makes
- * @share: how much, of any value
+ * mmapdemo_quota_open - charge for something that the calling process makes
+ * @share: how much, any value
  *
- * Return: who pays for it, to be given to mmapdemo_quota_close(); ERR_PTR() of
- * -ENOMEM, or of what mmapdemo_quota_take() says.
+ * Return: the users who are charged, for mmapdemo_quota_close(); ERR_PTR() of
+ * -ENOMEM, or of an error of mmapdemo_quota_take().
  */
 struct mmapdemo_quota *mmapdemo_quota_open(const struct mmapdemo_share *share)
 {
@@ -285,20 +287,20 @@ struct mmapdemo_quota *mmapdemo_quota_open(const struct mmapdemo_share *share)
 	return quota;
 }
 
-/* Give back what is still taken, which is @share, and forget who paid. */
+/* Give back what is still taken, @share, and free @quota. */
 void mmapdemo_quota_close(struct mmapdemo_quota *quota, const struct mmapdemo_share *share)
 {
 	mmapdemo_quota_give(quota, share);
 	free_quota(quota);
 }
 
-/* In ns; at least one name a second may come. */
+/* In ns; a user may make at least one name a second, whatever the limit. */
 static u64 name_interval(void)
 {
 	return NSEC_PER_SEC / clamp(READ_ONCE(mmapdemo_limits.user_names), 1U, 1000000U);
 }
 
-/* Pays for one name, and says how many ns must pass before it may come. */
+/* Charge @user for one name. Returns how many ns the caller must wait before it makes it. */
 static u64 pay_for_name(struct quota_user *user)
 {
 	u64 now = ktime_get_ns();
@@ -313,9 +315,9 @@ static u64 pay_for_name(struct quota_user *user)
 
 /**
  * mmapdemo_quota_take_name - wait until a user may make one more name
- * @uid: who; CAP_SYS_RESOURCE need not wait
+ * @uid: of the user; CAP_SYS_RESOURCE need not wait
  *
- * Return: 0, to be undone by mmapdemo_quota_give_name() if there is no name after
+ * Return: 0, to be undone by mmapdemo_quota_give_name() if the name is not made after
  * all; -ENOMEM; -ERESTARTSYS at a signal.
  */
 int mmapdemo_quota_take_name(kuid_t uid)
@@ -329,7 +331,7 @@ int mmapdemo_quota_take_name(kuid_t uid)
 	spin_lock(&quota_lock);
 	wait = pay_for_name(insert_payer(user));
 	spin_unlock(&quota_lock);
-	/* Rounded up, since a jiffy has begun. */
+	/* Rounded up, since a part of the current jiffy has passed. */
 	left = wait ? nsecs_to_jiffies(wait) + 1 : 0;
 	while (left) {
 		if (signal_pending(current)) {
@@ -352,7 +354,7 @@ void mmapdemo_quota_give_name(kuid_t uid)
 	spin_unlock(&quota_lock);
 }
 
-/* Nobody has anything; some may have made names of late. */
+/* No user is charged for anything now, but some may have names to pay for. */
 void mmapdemo_quota_exit(void)
 {
 	struct quota_user *user;

@@ -6,15 +6,15 @@
 #include <linux/uidgid.h>
 
 /**
- * struct mmapdemo_limits - what users may take, of buffers made at run time
- * @bytes: of all users together
- * @engines: likewise
- * @user_bytes: of each user who has not CAP_SYS_RESOURCE
- * @user_buffers: likewise
- * @user_engines: likewise
- * @user_names: that come in a second, likewise; 1 to 1,000,000
+ * struct mmapdemo_limits - what users may take, without the default buffer
+ * @bytes: of the buffers of all users together
+ * @engines: of all users together
+ * @user_bytes: of the buffers of each user without CAP_SYS_RESOURCE
+ * @user_buffers: of each such user
+ * @user_engines: of each such user
+ * @user_names: that each such user may make in a second, 1 to 1,000,000
  *
- * Module parameters: they may change at any moment, and then bind what comes.
+ * Module parameters: root may change them at any moment; what exists then stays.
  */
 struct mmapdemo_limits {
 	u64 bytes;
@@ -27,7 +27,7 @@ struct mmapdemo_limits {
 
 extern struct mmapdemo_limits mmapdemo_limits;
 
-/* What one user has, or all, or somebody asks for, or gives back. */
+/* An amount: what a user or all users have, or what a caller takes or gives back. */
 struct mmapdemo_share {
 	u64 bytes;
 	unsigned int buffers;

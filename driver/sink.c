@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The engine that takes messages, and makes one checksum of them all. */
+/* The engine that takes messages and computes one checksum of all of them. */
 #include <linux/slab.h>
 
 #include "compat.h"
 #include "engine.h"
 
-/* crc32c as of RFC 3720: all ones before the first byte and behind the last. */
+/* crc32c as in RFC 3720: it begins with all ones, and its result is inverted. */
 struct sink {
 	u32 crc;
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The engine that makes records at a rate. They are due at exact times; those that
- * have become due since the last look are made together, since a timer for
- * each would take more time than all the rest.
+ * The engine that makes records at a rate. Each record is due at an exact time. The
+ * engine makes all records together that have become due since it last ran, since a
+ * timer for each record would take more time than all the rest.
  */
 #include <linux/ktime.h>
 #include <linux/math64.h>
@@ -15,17 +15,17 @@
 
 #define RATE_MAX 1000000
 
-/* Bytes a second: more would be a CPU that does nothing else. */
+/* Bytes a second: more would keep a CPU busy all the time. */
 #define FLOW_MAX SZ_1G
 
 /**
- * struct source - what it makes, and where it is
+ * struct source - the state of a source
  * @rate: records a second
- * @length: bytes of each
- * @count: of records, 0 for no end
- * @start: when the first was due
- * @sequence: of the next
- * @offset: how far the clock of who made it is ahead of the kernel's
+ * @length: bytes of each record
+ * @count: how many records it makes, 0 for no limit
+ * @start: when the first record was due
+ * @sequence: number of the next record
+ * @offset: how far the clock of its maker is ahead of the kernel's, in ns
  */
 struct source {
 	u64 rate;
@@ -60,7 +60,7 @@ static void destroy(void *state)
 	kfree(state);
 }
 
-/* When record @sequence is due: no rounding adds up, and nothing overflows in 500 years. */
+/* When record @sequence is due. Rounding errors do not add up; no overflow in 500 years. */
 static u64 due(const struct source *source, u64 sequence)
 {
 	u64 part;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The stream: read(2) and write(2) on a channel, a message for each call. The
- * role belongs to the open file, not to a process: in a shell, one command after
- * the other writes to what it inherited.
+ * The stream: read(2) and write(2) on a channel, one message for each call. The
+ * role belongs to the open file, not to a process: in a shell, several commands
+ * write to the descriptor that they inherit, one after the other.
  */
 #include <linux/errno.h>
 #include <linux/uio.h>
@@ -19,11 +19,11 @@ void mmapdemo_stream_end(struct mmapdemo_stream *stream)
 	mmapdemo_port_leave(&stream->port);
 }
 
-/* Lock the stream and see that it has the role. */
+/* Lock the stream and take the role if the stream does not have it. */
 static int begin(struct mmapdemo_stream *stream, struct mmapdemo_channel *channel, int role,
 		 const void *file, bool nonblock)
 {
-	/* Once there is one, it stays, and who has the lock may sleep for long. */
+	/* Without the lock, whose holder may sleep for long: a role that is set stays. */
 	int other = READ_ONCE(stream->port.role);
 	int err = 0;
 
@@ -70,15 +70,15 @@ static ssize_t read_locked(struct mmapdemo_port *port, struct iov_iter *to, bool
 }
 
 /**
- * mmapdemo_stream_read - take one message
+ * mmapdemo_stream_read - receive one message
  * @stream: of the open file
  * @channel: of the open file
- * @file: the open file, to be the holder of the role
- * @to: where to
+ * @file: the open file, which becomes the holder of the role
+ * @to: where the message is copied to
  * @nonblock: do not wait for a message
  *
- * Return: its length; 0 at a hang-up; -EAGAIN; -EMSGSIZE, -EFAULT: then it stays;
- * -EBUSY if the role is another's; -EPROTO; -ERESTARTSYS.
+ * Return: the length of the message; 0 at a hang-up; -EAGAIN; -EMSGSIZE, -EFAULT: the
+ * message stays in the ring; -EBUSY if another holder has the role; -EPROTO; -ERESTARTSYS.
  */
 ssize_t mmapdemo_stream_read(struct mmapdemo_stream *stream, struct mmapdemo_channel *channel,
 			     const void *file, struct iov_iter *to, bool nonblock)
@@ -117,11 +117,11 @@ static ssize_t write_locked(struct mmapdemo_port *port, struct iov_iter *from, b
  * mmapdemo_stream_write - send one message
  * @stream: of the open file
  * @channel: of the open file
- * @file: the open file, to be the holder of the role
- * @from: all of it
- * @nonblock: do not wait for room
+ * @file: the open file, which becomes the holder of the role
+ * @from: the message, all of it
+ * @nonblock: do not wait for space
  *
- * Return: its length; -EPIPE at a hang-up; -EMSGSIZE beyond half the ring;
+ * Return: the length of the message; -EPIPE at a hang-up; -EMSGSIZE beyond half the ring;
  * -EAGAIN, -EFAULT, -EBUSY, -EPROTO, -ERESTARTSYS: then nothing was sent.
  */
 ssize_t mmapdemo_stream_write(struct mmapdemo_stream *stream, struct mmapdemo_channel *channel,

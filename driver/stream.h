@@ -11,11 +11,11 @@ struct iov_iter;
 
 /**
  * struct mmapdemo_stream - read(2) and write(2) of an open file of a channel
- * @lock: of @port; held while a call waits for a message or for room
- * @port: joined by the first call
+ * @lock: guards @port; a call holds it while it waits for a message or for space
+ * @port: the first call joins it
  */
 struct mmapdemo_stream {
-	struct mutex lock; /* calls on one open file come one after the other */
+	struct mutex lock; /* orders the calls on one open file */
 	struct mmapdemo_port port;
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /sys/class/mmapdemo/NODE/: what anybody may know of a buffer, as described in
- * sysfs-class-mmapdemo. The device's data is its buffer. No lock is
- * taken that is held while a node is removed, which waits for whoever reads here.
+ * /sys/class/mmapdemo/NODE/: what everybody may know of a buffer, as
+ * sysfs-class-mmapdemo describes it. The data of the device is its buffer. Removal of a
+ * node waits for readers here, so they take no lock that it holds.
  */
 #include <linux/device.h>
 #include <linux/sysfs.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The waiters of one buffer, found by their word. It knows neither the words' values
- * nor how tasks sleep and are woken.
+ * The waiters of a buffer, found by their word. This file knows neither the values of
+ * words nor how tasks sleep and are woken.
  *
- * Each buffer has its own, so nobody is slowed but by those who share the buffer. There
- * the waiters of other words cost those of a word a few steps in a tree, at most as many
- * as the logarithm of their number.
+ * Each buffer has its own waiters, so a process can slow only those that share a buffer
+ * with it. The waiters of other words cost a few steps in a tree, in the worst case the
+ * logarithm of their number.
  */
 #include <linux/hash.h>
 #include <linux/lockdep.h>
@@ -14,7 +14,7 @@
 
 #include "waiters.h"
 
-/* NULL if there is no memory. */
+/* Returns NULL if there is no memory. */
 struct mmapdemo_waiters *mmapdemo_waiters_create(void)
 {
 	struct mmapdemo_waiters *waiters = kzalloc(sizeof(*waiters), GFP_KERNEL_ACCOUNT);
@@ -28,7 +28,7 @@ struct mmapdemo_waiters *mmapdemo_waiters_create(void)
 	return waiters;
 }
 
-/* There are none. @waiters may be NULL. */
+/* No task waits any more. @waiters may be NULL. */
 void mmapdemo_waiters_destroy(struct mmapdemo_waiters *waiters)
 {
 	kfree(waiters);
@@ -55,7 +55,7 @@ static struct mmapdemo_waiter *first_of_word(struct mmapdemo_waiters *waiters, u
 	return node ? waiter_at(node) : NULL;
 }
 
-/* Into the tree if it is the first one of its word, else after the others of its word. */
+/* The first waiter of a word goes into the tree, the others into its ring. */
 static void add_to_word(struct mmapdemo_waiters *waiters, struct mmapdemo_waiter *waiter)
 {
 	struct rb_root *tree = tree_of(waiters, waiter->offset, waiter->kind);
@@ -77,7 +77,7 @@ static void add_to_word(struct mmapdemo_waiters *waiters, struct mmapdemo_waiter
 	rb_insert_color(&waiter->node, tree);
 }
 
-/* If it was the first one of its word, the next one takes its place in the tree. */
+/* If it was the first waiter of its word, the next one takes its place in the tree. */
 static void remove_from_word(struct mmapdemo_waiters *waiters, struct mmapdemo_waiter *waiter)
 {
 	struct rb_root *tree = tree_of(waiters, waiter->offset, waiter->kind);
@@ -105,7 +105,7 @@ void mmapdemo_waiters_add(struct mmapdemo_waiters *waiters, struct mmapdemo_wait
 	add_to_word(waiters, waiter);
 }
 
-/* Take out of the queue who is in it. After the lock is dropped, @waiter may be gone. */
+/* Take @waiter out of the queue. After the lock is dropped, @waiter may be gone. */
 void mmapdemo_waiters_remove(struct mmapdemo_waiters *waiters, struct mmapdemo_waiter *waiter)
 {
 	lockdep_assert_held(&waiters->lock);
@@ -115,10 +115,10 @@ void mmapdemo_waiters_remove(struct mmapdemo_waiters *waiters, struct mmapdemo_w
 }
 
 /**
- * mmapdemo_waiters_first - who has waited longest
+ * mmapdemo_waiters_first - find the waiter that has waited longest
  * @waiters: of the buffer
- * @range: of whom
- * @kind: of whom
+ * @range: that the waiter belongs to
+ * @kind: of the waiter
  *
  * Return: the waiter, or NULL if there is none.
  */

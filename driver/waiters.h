@@ -20,9 +20,9 @@ enum mmapdemo_waiter_kind {
 };
 
 /**
- * struct mmapdemo_range - which waiters are meant
+ * struct mmapdemo_range - a selection of waiters
  * @offset: of their word, or MMAPDEMO_EVERY_WORD
- * @last: turn of the last one; who came later is not meant
+ * @last: the @turn of the last one; waiters that came later do not belong to the range
  */
 struct mmapdemo_range {
 	u64 offset;
@@ -34,17 +34,17 @@ struct mmapdemo_range {
 
 /**
  * struct mmapdemo_waiter - a task that sleeps on a word
- * @task: itself
+ * @task: the task
  * @kind: COUNTED or OBSERVER
- * @waits: until who wakes it takes it out of the queue
+ * @waits: whether it is in the queue; a waker takes it out
  * @of_buffer: entry in the list of all waiters of its kind
  * @of_word: entry in the ring of the waiters of its kind and word, in the order they came
- * @node: in a tree, of the first one of such a ring; empty in the others
+ * @node: entry in a tree, used by the first waiter of such a ring; empty in the others
  * @offset: of the word in the buffer
  * @turn: its place in the order of all waiters, from 1
  * @passes_on: observers that it wakes when it leaves; @last is 0 if there are none
  *
- * On the stack of the task, which takes the lock before it leaves.
+ * It is on the stack of the task, which takes the lock before it returns.
  */
 struct mmapdemo_waiter {
 	struct task_struct *task;
@@ -60,17 +60,18 @@ struct mmapdemo_waiter {
 
 /**
  * struct mmapdemo_waiters - all waiters of a buffer
- * @lock: of all that follows, and of the waiters; held while a waiter looks at its word
- * @turns: how many waiters there were so far
- * @all: of each kind, in the order they came
- * @seed: of the hash, so that nobody can choose words that share a tree
- * @words: of each kind, trees of words that are waited for; the hash of a word's offset
- *	tells in which it is. So those who may only read are in nobody's way but their own
+ * @lock: guards all that follows, and the waiters; a waiter holds it while it compares
+ *	its word
+ * @turns: how many waiters there were since the buffer was made
+ * @all: the waiters of each kind, in the order they came
+ * @seed: of the hash, so that a hostile process cannot choose words that share a tree
+ * @words: for each kind, trees of the words that have waiters. The hash of a word's offset
+ *	selects the tree. Observers have separate trees, so they slow only each other
  *
- * Made at the first wait, freed with the buffer.
+ * Made by the first wait, freed with the buffer.
  */
 struct mmapdemo_waiters {
-	spinlock_t lock; /* of all that follows */
+	spinlock_t lock; /* guards all that follows */
 	u64 turns;
 	struct list_head all[WAITER_KINDS];
 	u64 seed;
@@ -80,7 +81,7 @@ struct mmapdemo_waiters {
 struct mmapdemo_waiters *mmapdemo_waiters_create(void);
 void mmapdemo_waiters_destroy(struct mmapdemo_waiters *waiters);
 
-/* Under the lock. */
+/* The caller holds the lock. */
 void mmapdemo_waiters_add(struct mmapdemo_waiters *waiters, struct mmapdemo_waiter *waiter);
 void mmapdemo_waiters_remove(struct mmapdemo_waiters *waiters, struct mmapdemo_waiter *waiter);
 struct mmapdemo_waiter *mmapdemo_waiters_first(struct mmapdemo_waiters *waiters,

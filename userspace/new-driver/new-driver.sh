@@ -131,12 +131,12 @@ write_driver() {
 		replace driver/$file ", const struct mmapdemo_memory *old,${newline}			   size_t size" \
 			', size_t size' ', size_t keep' ''
 	done
-	replace driver/memory.c 'memory that may share its beginning with another' 'memory of zeroes' \
-		'; what @old has not is zero' '' ' + shared' '' ' - shared' '' \
-		' but the first @keep bytes of the pages, which somebody else has now' ' pages' \
+	replace driver/memory.c 'memory that may begin with the pages of another one' 'memory of zeroes' \
+		'; bytes after those of @old are zero' '' ' + shared' '' ' - shared' '' \
+		' pages except those of the first @keep bytes, which another memory has now' ' pages' \
 		'max(extent->pgoff, first)' 'extent->pgoff'
 	without driver/memory.c '^ \* @old:' 'size_t shared =' '^	get_pages_array\(old' 'first = keep'
-	replace driver/memory.c " *$newline * One of the two must then be destroyed, keeping the size of the other.$newline" ''
+	replace driver/memory.c " *$newline * @mem and @old then share pages. Destroy one of them with the size of the other as @keep.$newline" ''
 
 	replace driver/mapping.c " * A VMA is a user of its buffer, whose memory stays what it is until the last$newline * one is gone.$newline" \
 		" * For INFO: a VMA keeps its open file, and that the buffer.$newline" \
