@@ -65,7 +65,7 @@ static void die_before_waking(struct pair *s)
 {
 	assert_int_equal(mmapdemo_producer_open(&s->p, s->buffer), 0);
 	while (!__atomic_load_n(&s->p.peer->sleeping, __ATOMIC_SEQ_CST))
-		usleep(100); /* opening has woken it, too */
+		usleep(100);   /* opening has woken it, too */
 	until_asleep(sleeper); /* it looks at the ring once more after it has set the flag */
 	__atomic_store_n(&s->p.peer->sleeping, 0, __ATOMIC_SEQ_CST);
 	assert_int_equal(mmapdemo_producer_send(&s->p, "", 0), 0);
