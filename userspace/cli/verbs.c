@@ -8,19 +8,18 @@
 
 #include "options.h"
 
-#define VERBS(X)                                                                                   \
-	X(read)                                                                                    \
-	X(write) X(dump) X(fill) X(copy) X(compare) X(find) X(save) X(load) X(create) X(rm)        \
-		X(resize) X(ls) X(info) X(publish) X(watch) X(lock) X(wait) X(wake) X(send)        \
-			X(recv) X(record) X(replay) X(top) X(engine) X(scenario) X(check)          \
-				X(doctor)
+extern const struct verb verb_read, verb_write, verb_dump, verb_fill, verb_copy, verb_compare,
+	verb_find, verb_save, verb_load, verb_create, verb_rm, verb_resize, verb_ls, verb_info,
+	verb_publish, verb_watch, verb_lock, verb_wait, verb_wake, verb_send, verb_recv,
+	verb_record, verb_replay, verb_top, verb_engine, verb_scenario, verb_check, verb_doctor;
 
-#define DECLARE(name) extern const struct verb verb_##name;
-#define ADDRESS(name) &verb_##name,
-
-VERBS(DECLARE)
-
-static const struct verb *const verbs[] = { VERBS(ADDRESS) };
+static const struct verb *const verbs[] = {
+	&verb_read,   &verb_write,    &verb_dump,    &verb_fill,   &verb_copy,	 &verb_compare,
+	&verb_find,   &verb_save,     &verb_load,    &verb_create, &verb_rm,	 &verb_resize,
+	&verb_ls,     &verb_info,     &verb_publish, &verb_watch,  &verb_lock,	 &verb_wait,
+	&verb_wake,   &verb_send,     &verb_recv,    &verb_record, &verb_replay, &verb_top,
+	&verb_engine, &verb_scenario, &verb_check,   &verb_doctor,
+};
 
 static const char *const groups[GROUPS] = {
 	[GROUP_BYTES] = "Bytes of a buffer, a device or a file",
