@@ -8,7 +8,7 @@
 # Seen: on tmpfs the map keeps the open file, and the open file keeps the lock: the second one gets
 #	EAGAIN until the map is gone. On overlayfs the lock is free as soon as the descriptor is
 #	closed, while the map goes on working, for the map keeps another open file there.
-# Whoever wants a lock that lives as long as a map keeps the descriptor open on overlayfs.
+# A program that wants a lock which lives as long as a map keeps the descriptor open on overlayfs.
 #
 # Exits with 0 if this is as stated, 1 if it has changed, 2 if it cannot be tried here.
 set -u

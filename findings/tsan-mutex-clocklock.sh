@@ -10,7 +10,7 @@
 #	pthread_mutex_clocklock(). So it misses the lock and sees the unlock: it reports an
 #	"unlock of an unlocked mutex" and a "data race" on the counter. The counter is right.
 #	With pthread_mutex_lock() the same program is silent.
-# Whoever wants deadlines of CLOCK_MONOTONIC for locks, and ThreadSanitizer, annotates them.
+# A program that wants deadlines of CLOCK_MONOTONIC for locks, and ThreadSanitizer, annotates its locks.
 #
 # Exits with 0 if this is as stated, 1 if it has changed, 2 if it cannot be tried here.
 set -u
