@@ -288,7 +288,7 @@ rmdir full
 refused "send to a file that is no channel" 1 "./long: not a channel" mmapdemo send ./long x
 seq 30000 | mmapdemo send ./file &
 sender=$!
-run mmapdemo info -d file
+run mmapdemo info -d ./file
 ok "info of a file" has "$out" "a ring of 64 KiB, messages aligned to 8 bytes
 sent * messages, *
 received *"

@@ -122,7 +122,7 @@ esac
 # A regular file breaks the rules of devices, by design: failures are found.
 head -c 20000 $node >file
 cp file copy
-run mmapdemo check file --write
+run mmapdemo check ./file --write
 ok "a file fails" [ "$code" -eq 1 ]
 ok "a file: each check has a row" all_rows
 ok "a file is no device" has "$(row 'character device')" "note*a regular file"
@@ -131,7 +131,7 @@ for name in 'across the end' 'after the end' 'longer than' 'over 32 bits' 'mrema
 	ok "a file: '$name' fails" has "$(row "$name")" FAIL
 done
 ok "a file: the failure names its class" has "$out" "CWE-787; as CVE-2013-6763"
-run mmapdemo check file --json
+run mmapdemo check ./file --json
 ok "a file, --json: exit code 1" [ "$code" -eq 1 ]
 ok "a file, --json: failures have a meaning" has "$out" '"result":"FAIL",*"meaning":*"known":"CWE'
 run cmp file copy
@@ -139,7 +139,7 @@ ok "a file is as it was" [ "$code" -eq 0 ]
 mkdir noexec
 mount -t tmpfs -o noexec tmpfs noexec
 cp file noexec
-run mmapdemo check noexec/file
+run mmapdemo check ./noexec/file
 ok "noexec: the driver is not asked" has "$(row 'mprotect() to PROT_EXEC')" "note*noexec"
 umount noexec
 
@@ -154,9 +154,10 @@ refused "a user without rights" 1 "permission denied; be root" \
 	setpriv --reuid 65534 --regid 65534 --clear-groups mmapdemo check $node
 
 # Wrong command lines, and things that are no devices.
-refused "no NODE" 2 "NODE: needed" mmapdemo check
-refused "two NODEs" 2 "one argument too many" mmapdemo check $node $node
-refused "--device" 2 "--device: not an option" mmapdemo check --device $node
+run mmapdemo check
+ok "without NAME it is the driver's buffer" has "$code$out" "0/dev/mmapdemo: 1048576 bytes"
+refused "two NAMEs" 2 "one argument too many" mmapdemo check $node $node
+refused "a NAME twice" 2 "--device names the buffer already" mmapdemo check $node --device $node
 refused "--write of another verb" 2 "--write: not an option" mmapdemo read --write
 refused "no size" 2 "--length: needed, as /dev/zero does not tell" mmapdemo check /dev/zero
 refused "--offset inside a page" 2 "--offset 1: not a multiple" mmapdemo check $node -o 1
@@ -165,11 +166,11 @@ refused "--length past the end" 2 "past the end" mmapdemo check $node -o 4096 -n
 refused "--length 0" 2 "--length 0: too small" mmapdemo check $node -n 0
 refused "--length without measure" 2 "too large" mmapdemo check /dev/zero -n 0xffffffffffffffff
 mkfifo fifo
-refused "a FIFO" 1 "fifo: cannot be mapped" timeout 10 mmapdemo check fifo
+refused "a FIFO" 1 "fifo: cannot be mapped" timeout 10 mmapdemo check ./fifo
 refused "a directory" 1 "/tmp: Is a directory" mmapdemo check /tmp
 refused "nothing" 1 "/dev/gone: No such file" mmapdemo check /dev/gone -n 1
 : >empty
-refused "an empty file" 2 "nothing of empty" mmapdemo check empty
+refused "an empty file" 2 "nothing of ./empty" mmapdemo check ./empty
 run sh -c 'mmapdemo check /dev/mmapdemo >/dev/full'
 ok "a full disk on stdout exits with 1" [ "$code" -eq 1 ]
 run mmapdemo compare before

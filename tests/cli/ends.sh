@@ -148,7 +148,7 @@ plays() {
 	soon $state
 }
 for signal in INT TERM; do
-	plays changed -d file
+	plays changed -d ./file
 	signalled $signal $player
 	ok "SIG$signal ends a scenario" died $signal "fork: interrupted"
 	ok "SIG$signal: what it has changed is put back" cmp file marks
@@ -159,7 +159,7 @@ for signal in INT TERM; do
 	signalled $signal $player
 	ok "SIG$signal: a scenario leaves no shared memory" [ -z "$(find /dev/shm -name "mmapdemo-$player")" ]
 done
-plays changed -d file
+plays changed -d ./file
 exec 3>&-
 ends $player
 ok "who no longer reads a scenario ends it" has "$?$(cat err)" "1*cannot write to stdout: Broken pipe"
@@ -184,14 +184,14 @@ ok "what was not printed is still there" [ "$(tail -n 1 got)" = "$sent" ]
 
 # What is closed is not the buffer.
 printf aaaaaaaaaaaaaaaa >file
-run sh -c 'mmapdemo write "too long for a buffer of 16" -d file 2>&-'
+run sh -c 'mmapdemo write "too long for a buffer of 16" -d ./file 2>&-'
 ok "with stderr closed, no message goes into the buffer" [ "$code$(cat file)" = 1aaaaaaaaaaaaaaaa ]
 refused "with stdin closed, the buffer is not the input" 1 "stdin: Bad file descriptor" \
-	sh -c 'mmapdemo write -d file -o 2 --truncate <&-'
-run sh -c 'mmapdemo write bb -d file >&-'
+	sh -c 'mmapdemo write -d ./file -o 2 --truncate <&-'
+run sh -c 'mmapdemo write bb -d ./file >&-'
 ok "with stdout closed, what prints nothing works" [ "$code$err$(cat file)" = 0bbaaaaaaaaaaaaaa ]
 refused "with stdout closed, what prints does not" 1 "cannot write to stdout: Bad file" \
-	sh -c 'mmapdemo read -d file >&-'
+	sh -c 'mmapdemo read -d ./file >&-'
 cd /tmp || exit
 rm -rf ends
 finish

@@ -11,8 +11,21 @@ unchanged() {
 }
 
 # Wrong command lines: exit code 2, and the argument is named.
-refused "no verb" 2 "a verb is needed" mmapdemo
-refused "unknown verb" 2 "'frobnicate': no such verb" mmapdemo frobnicate
+run mmapdemo
+ok "no verb: the list of verbs is on stderr, and it is wrong" has "$code$out$err" "2usage: mmapdemo VERB*  create "
+refused "options and no verb" 2 "a verb is needed" mmapdemo --json -d news
+refused "unknown verb, a letter is missing" 2 "'crate': no such verb; did you mean 'create'?" mmapdemo crate
+refused "unknown verb, two letters are exchanged" 2 "did you mean 'dump'?" mmapdemo dmup
+refused "what others call a verb" 2 "'delete': no such verb; did you mean 'rm'?" mmapdemo delete
+refused "help of an unknown verb" 2 "'crate': no such verb; did you mean 'create'?" mmapdemo help crate
+refused "unknown option near another one" 2 "--ofset: unknown option; did you mean '--offset'?" \
+	mmapdemo read --ofset 3
+refused "unknown scenario near another one" 2 "'frok': no such scenario; did you mean 'fork'?" \
+	mmapdemo scenario frok
+refused "unknown kind near another one" 1 "'surce': no such kind; did you mean 'source'?" \
+	mmapdemo engine start surce --out news
+refused "two names of one buffer" 2 "'news': --device names the buffer already" mmapdemo info news -d other
+refused "unknown verb" 2 "'frobnicate': no such verb (see" mmapdemo frobnicate
 refused "unknown option" 2 "--frob: unknown option" mmapdemo read --frob
 refused "unknown letter" 2 "-z: unknown option" mmapdemo read -zj
 refused "unknown letter behind a word" 2 "-j: unknown option" mmapdemo read --length=1 -jz
@@ -37,7 +50,7 @@ refused "--length past the end" 2 "--length 2: past the end" mmapdemo read -o 10
 refused "--length past the end, wrapping" 2 "past the end" mmapdemo read -o 4096 -n 0xffffffffffffffff
 refused "--offset past the end of all files" 2 "--offset 18446744073709551615: too large" \
 	mmapdemo read -d /dev/zero -o 0xffffffffffffffff -n 1
-refused "--device empty" 2 "--device '': a path is needed" mmapdemo read -d ''
+refused "--device empty" 2 "NAME '': a buffer's name or a path is needed" mmapdemo read -d ''
 refused "create of a path that is no channel" 2 "'./x': a path only with --channel" mmapdemo create ./x 64K
 refused "--to past the end of all files" 2 "--to 18446744073709486080: no room there for 4" \
 	mmapdemo copy -d /dev/zero -n 4 --to 0xffffffffffff0000
@@ -61,7 +74,7 @@ unchanged "wrong command lines"
 refused "a device that is gone" 1 "/dev/gone: No such file" mmapdemo read -d /dev/gone
 refused "a directory as device" 1 "/tmp: Is a directory" mmapdemo read -d /tmp
 mkfifo fifo
-refused "a FIFO as device does not hang" 1 "fifo: cannot be mapped" timeout 10 mmapdemo read -d fifo
+refused "a FIFO as device does not hang" 1 "fifo: cannot be mapped" timeout 10 mmapdemo read -d ./fifo
 refused "send to a FIFO" 1 "./fifo: cannot be mapped" mmapdemo send ./fifo x
 refused "a device without mmap" 1 "cannot be mapped" mmapdemo read -d /dev/ttyS0 -n 1
 code=$(sed -n 's/^ *\([0-9a-f]*\)-.* : Kernel code$/0x\1/p' /proc/iomem)
@@ -80,7 +93,7 @@ ok "a full disk on stdout exits with 1" [ "$code" -eq 1 ]
 ok "a full disk on stdout is told" has "$err" "cannot write to stdout: No space left"
 # What fails, or says no, and cannot say it.
 head -c 1048576 /dev/urandom >other
-for command in doctor "compare other" "check file" "check file --json" "scenario share -d file"; do
+for command in doctor "compare other" "check ./file" "check ./file --json" "scenario share -d ./file"; do
 	cp before file
 	run sh -c "mmapdemo $command >/dev/full"
 	ok "$command: a full disk on stdout is told once" has "$code:$err" \
@@ -125,7 +138,7 @@ mmapdemo load before
 # The pipe holds the tool up until the file is short.
 for verb in dump read; do
 	truncate -s 5M shrinking
-	run sh -c "{ mmapdemo $verb -d shrinking; echo code \$? >&2; } |
+	run sh -c "{ mmapdemo $verb -d ./shrinking; echo code \$? >&2; } |
 		{ head -c 1 >/dev/null; truncate -s 4096 shrinking; cat >/dev/null; }"
 	ok "$verb of a file cut short exits with 1" has "$err" "code 1"
 	ok "$verb of a file cut short says so" has "$err" "memory behind the map is gone"

@@ -14,34 +14,34 @@ printf hello >file
 printf old >saved
 chown 65534:65533 saved
 chmod 6754 saved
-run mmapdemo save saved -d file
+run mmapdemo save saved -d ./file
 ok "save keeps owner and permissions, and no setuid or setgid" looks saved 754:65534:65533
 ok "it is saved" [ "$code$err$(cat saved)" = 0hello ]
-(umask 027 && mmapdemo save new -d file)
+(umask 027 && mmapdemo save new -d ./file)
 ok "a new file is by the umask" looks new 640:0:0
 chmod 777 .
 printf old >saved
 chown 0:0 saved
-run as_nobody mmapdemo save saved -d file
+run as_nobody mmapdemo save saved -d ./file
 ok "who may not give it away keeps it" looks saved 754:65534:65534
 ok "and it is saved" [ "$code$err$(cat saved)" = 0hello ]
 ln -s nowhere link
 refused "save onto a link to nothing" 1 "link: is a symbolic link to nothing" \
-	mmapdemo save link -d file
+	mmapdemo save link -d ./file
 ok "that stays a link to nothing" [ -L link -a ! -e nowhere ]
 
 # Who may only read may ask.
 printf '' >empty
 chmod 644 empty file
-run as_nobody mmapdemo info -d file
+run as_nobody mmapdemo info -d ./file
 ok "info for a reader" has "$code$out$err" "0device *access       read only"
-run as_nobody mmapdemo info -d file --json
+run as_nobody mmapdemo info -d ./file --json
 ok "info --json for a reader" has "$out" '"writable":false'
-run mmapdemo info -d file
+run mmapdemo info -d ./file
 ok "info for a writer" has "$out" "access       read and write"
-run mmapdemo info -d empty
+run mmapdemo info -d ./empty
 ok "info of an empty file" has "$out" "size         0 bytes"
-refused "info of nothing" 1 "nothing: No such file" mmapdemo info -d nothing
+refused "info of nothing" 1 "nothing: No such file" mmapdemo info -d ./nothing
 
 # A path that is longer than others, and a file by the name of its first part.
 directory=a123456789b123456789c123456789d123456789e123456789
@@ -71,7 +71,7 @@ for verb in "write x" fill "load file" "copy -n 1 --to 9" read dump "find x" "sa
 	"compare file" "scenario share"; do
 	# shellcheck disable=SC2086 # several words
 	refused "$verb: not of a channel" 1 "news: is a channel, which has messages only" \
-		mmapdemo $verb -d news
+		mmapdemo $verb -d ./news
 done
 for verb in "lock ./news -- true" "wait ./news 1" "wake ./news" "resize ./news 4K"; do
 	# shellcheck disable=SC2086 # several words
@@ -90,9 +90,9 @@ ok "the message is still there" [ "$code$out$err" = 0kept ]
 limited() { # COMMAND...: with 30000 KiB of address space
 	sh -c 'ulimit -v 30000 && exec "$@"' sh "$@"
 }
-limited mmapdemo dump -d zeroes --json >out
+limited mmapdemo dump -d ./zeroes --json >out
 ok "dump --json with little memory" [ "$(grep -c '"hex":' out):$(tail -n 1 out)" = "65536:}" ]
-limited mmapdemo find --hex 00 -d zeroes --json >out
+limited mmapdemo find --hex 00 -d ./zeroes --json >out
 ok "find --json with little memory" [ "$(wc -l <out):$(tail -n 2 out | head -n 1)" = "1048582:  ]" ]
 head -c 4194304 /dev/urandom >long
 mmapdemo create --channel ./wide 8M

@@ -33,6 +33,26 @@ ok "dd reads what the tool wrote" [ "$out" = 'Shared memory message' ]
 run sh -c 'xxd -l 6 -p /dev/mmapdemo-news'
 ok "xxd reads it, too" [ "$out" = 536861726564 ]
 
+for args in "info news" "info -d news" "info /dev/mmapdemo-news" "-d news info" "doctor news --json"; do
+	# shellcheck disable=SC2086 # several words
+	run mmapdemo $args
+	ok "$args: a name is a name" [ "$code" -eq 0 ]
+done
+run mmapdemo read news -n 6
+ok "read NAME" [ "$out" = Shared ]
+run mmapdemo dump news -n 6
+ok "dump NAME" has "$out" "5368 6172 6564*Shared"
+run mmapdemo check news
+ok "check NAME" has "$code$out" "0/dev/mmapdemo-news: 12288 bytes"
+refused "a name near another one" 1 "nwes: no such buffer; did you mean 'news'? ('mmapdemo ls' lists all)" \
+	mmapdemo info nwes
+refused "a name near another one, of a verb that takes no path" 1 "groop: no such buffer; did you mean 'group'?" \
+	mmapdemo rm groop
+: >plain
+refused "a name of a file" 1 "plain: no such buffer; the file of this name is ./plain" mmapdemo read -d plain
+rm plain
+refused "NAME too long for a path" 2 "too long for a path" mmapdemo info "$(head -c 5000 /dev/zero | tr '\0' x)"
+
 run mmapdemo ls
 ok "ls has a line for each" [ "$(echo "$out" | wc -l)" -eq 4 ]
 ok "ls begins with the default buffer" has "$out" "OWNER  CHANNEL

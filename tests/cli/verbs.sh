@@ -127,8 +127,8 @@ ok "nothing was loaded" cmp -n 1048576 $node random
 rm saved.gz
 
 # The same verbs elsewhere: a file, a frame buffer, the BIOS through /dev/mem.
-run mmapdemo write -d random -o 3 abc
-run mmapdemo read -d random -o 3 -n 3
+run mmapdemo write -d ./random -o 3 abc
+run mmapdemo read -d ./random -o 3 -n 3
 ok "a regular file" [ "$out" = abc ]
 if [ "$(uname -m)" = x86_64 ]; then
 	run mmapdemo write -d /dev/fb0 -n 64 pixels
@@ -147,8 +147,21 @@ run mmapdemo doctor
 ok "doctor finds all well" [ "$code" -eq 0 ]
 run mmapdemo doctor --json
 ok "doctor --json" has "$out" '"check":"may map it"'
-run mmapdemo --version
-ok "--version" has "$out" "mmapdemo 0."
+for version in --version -V version; do
+	run mmapdemo $version
+	ok "$version" has "$code$out" "0mmapdemo 0."
+done
+mmapdemo --help >usage
+for help in -h help; do
+	run mmapdemo $help
+	ok "$help is --help" [ "$code$out" = "0$(cat usage)" ]
+done
+run mmapdemo help dump
+ok "help VERB is VERB --help" [ "$code$out" = "0$(mmapdemo dump --help)" ]
+run mmapdemo -n 4 --offset 0 --json dump
+ok "options before the verb" [ "$code$out" = "0$(mmapdemo dump -n 4 --json)" ]
+run mmapdemo --device=./random -n 3 read -o 3
+ok "options before the verb and after it" [ "$out" = abc ]
 run mmapdemo --help
 for verb in info read write dump fill copy compare find save load scenario check doctor lock wait wake; do
 	run mmapdemo --help

@@ -93,7 +93,7 @@ completes() {
 	done
 }
 
-verbs=$(mmapdemo --help | sed -nE 's/^  ([a-z]+) .*/\1/p' | grep -vx mmapdemo | sort | paste -sd ' ')
+verbs=$(mmapdemo --help | sed -nE 's/^  ([a-z]+) .*/\1/p' | sort | paste -sd ' ')
 for shell in bash zsh fish; do
 	run offered_by_$shell ''
 	out=$(printf '%s\n' "$out" | grep -v '^--' | sort | paste -sd ' ')$err
@@ -110,6 +110,9 @@ completes "no size" "" resize news ''
 completes "scenarios" "counter cow" scenario c
 completes "the list of scenarios" list scenario l
 completes "backings" "anon device file shm" scenario fork --on ''
+completes "the value of --device" "/dev/mmapdemo news next" read -d ""
+completes "a buffer to look at" "news next" info ne
+completes "a verb to explain" "wait wake watch" help wa
 completes "files" "$tap_dir/files/one $tap_dir/files/two" load "$tap_dir/files/"
 completes "files of an option" "$tap_dir/files/one" read -d "$tap_dir/files/o"
 completes "files of an option with =" "$tap_dir/files/one" read "--device=$tap_dir/files/o"

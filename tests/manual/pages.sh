@@ -19,7 +19,7 @@ same_and_some() {
 
 # The tool.
 verbs() {
-	"$tool" --help | sed -nE 's/^  ([a-z]+) .*/\1/p' | grep -vx mmapdemo
+	"$tool" --help | sed -nE 's/^  ([a-z]+) .*/\1/p'
 }
 # A line for the arguments of a verb, and one for each of its options.
 helps() {

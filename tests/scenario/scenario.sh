@@ -113,11 +113,11 @@ ok "engine: none is left" [ "$(echo "$out" | wc -l)" -eq 2 ]
 
 # A scenario that sees something else says so: a file is no device.
 truncate -s 1M file
-run mmapdemo scenario faults -d file
+run mmapdemo scenario faults -d ./file
 ok "a wrong sight exits with 1" [ "$code" -eq 1 ]
 ok "a wrong sight is marked" has "$out" "WRONG"
 ok "a wrong sight is the verdict" has "$out" "scenario faults: FAILED"
-run mmapdemo scenario bounds -d file --json
+run mmapdemo scenario bounds -d ./file --json
 ok "a wrong sight exits with 1, --json" [ "$code" -eq 1 ]
 ok "a wrong sight is marked, --json" has "$out" '"ok":false
 }'

@@ -207,35 +207,33 @@ static int run_all(const struct subject *subject)
 
 static int check_node(const struct options *options, int argc, char **argv)
 {
-	struct options own = *options;
-	struct subject subject = { .options = &own, .limit = LIMIT };
+	struct subject subject = { .options = options, .limit = LIMIT };
 	struct mmapdemo_buffer_info info = { 0 };
 	int code;
 
 	(void)argc;
-	own.device = argv[0];
-	code = look_limited(&own, &info);
+	(void)argv;
+	code = look_limited(options, &info);
 	if (code)
 		return code;
 	subject.size = info.size;
 	subject.sized = info.size || info.kind != MMAPDEMO_KIND_DEVICE;
 	subject.page = info.page_size;
-	code = choose_window(&own, &subject);
+	code = choose_window(options, &subject);
 	return code ? code : run_all(&subject);
 }
 
 const struct verb verb_check = {
 	.name = "check",
 	.group = GROUP_LEARNING,
-	.arguments = "NODE",
+	.arguments = "[NAME]",
 	.summary = "does this device keep the rules of mmap?",
 	.details =
-		"NODE is any device that can be mapped; one that tells no size needs --length.\n"
+		"Any device that can be mapped will do; one that tells no size needs --length.\n"
 		"Nothing is stored without --write, but each page of the window is read. A\n"
 		"driver that breaks the rules may take the kernel along: better check a new one\n"
 		"in a virtual machine. Exit code 1 if a check fails.",
 	.run = check_node,
-	.takes = TAKES_WINDOW | TAKES_JSON | TAKES_WRITE,
-	.least = 1,
-	.most = 1,
+	.examples = "mmapdemo check\nmmapdemo check /dev/fb0",
+	.takes = TAKES_USUAL | TAKES_WRITE | TAKES_NAME,
 };

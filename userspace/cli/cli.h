@@ -109,6 +109,7 @@ void free_strays(struct dirent **files, size_t count);
 int named_open(const struct options *options, const char *name, struct mmapdemo_buffer **buffer,
 	       unsigned int flags);
 const char *path_prefix(const char *name);
+const char *device_path(const char *name);
 int named_failed(const struct options *options, const char *name, int err);
 int take_bytes(const struct options *options, const char *text, uint64_t *bytes);
 
@@ -123,6 +124,17 @@ int place_open(const struct options *options, const char *name, size_t bytes, si
 void place_close(struct place *place);
 int place_failed(const struct options *options, const char *name, int err);
 const struct timespec *deadline_of(const struct options *options, struct timespec *room);
+
+/* suggest.c: the nearest word to one that was typed wrongly. */
+struct suggestion {
+	const char *word; /* as typed */
+	const char *best; /* NULL if nothing is near */
+	unsigned int distance;
+};
+
+void suggest_for(struct suggestion *suggestion, const char *word);
+void suggest(struct suggestion *suggestion, const char *candidate);
+const char *suggestion_text(const struct suggestion *suggestion);
 
 /* channel.c: sides of channels by their names. */
 int sender_open(const struct options *options, const char *name, struct mmapdemo_producer *sender);

@@ -239,8 +239,8 @@ static int run_doctor(const struct options *options, int argc, char **argv)
 const struct verb verb_doctor = {
 	.name = "doctor",
 	.group = GROUP_LEARNING,
-	.arguments = "",
+	.arguments = "[NAME]",
 	.summary = "is the module loaded, may I use it; if not, what now",
 	.run = run_doctor,
-	.takes = TAKES_DEVICE | TAKES_JSON,
+	.takes = TAKES_DEVICE | TAKES_JSON | TAKES_NAME,
 };

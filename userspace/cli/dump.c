@@ -84,8 +84,8 @@ static int run_dump(const struct options *options, int argc, char **argv)
 const struct verb verb_dump = {
 	.name = "dump",
 	.group = GROUP_BYTES,
-	.arguments = "",
+	.arguments = "[NAME]",
 	.summary = "bytes in hexadecimal, as xxd prints them",
 	.run = run_dump,
-	.takes = TAKES_USUAL,
+	.takes = TAKES_USUAL | TAKES_NAME,
 };

@@ -46,18 +46,24 @@ int kinds_failed(const struct options *options, int err)
 static int check_kind(const struct options *options, const char *name)
 {
 	struct mmapdemo_engine_kind *kinds;
+	struct suggestion suggestion;
+	int code = EXIT_OK;
 	bool found = false;
 	size_t count;
 	int err = mmapdemo_engine_kinds(&kinds, &count);
 
 	if (err)
 		return kinds_failed(options, err);
-	for (size_t i = 0; i < count; i++)
+	suggest_for(&suggestion, name);
+	for (size_t i = 0; i < count; i++) {
 		found |= strcmp(kinds[i].name, name) == 0;
+		suggest(&suggestion, kinds[i].name);
+	}
+	if (!found)
+		code = failed(options, "'%s': no such kind%s ('mmapdemo engine list' has them)",
+			      name, suggestion_text(&suggestion));
 	free(kinds);
-	if (found)
-		return EXIT_OK;
-	return failed(options, "'%s': no such kind ('mmapdemo engine list' has them)", name);
+	return code;
 }
 
 static int start_failed(const struct options *options, const char *kind, int err)

@@ -149,8 +149,8 @@ static int run_info(const struct options *options, int argc, char **argv)
 const struct verb verb_info = {
 	.name = "info",
 	.group = GROUP_BUFFERS,
-	.arguments = "",
+	.arguments = "[NAME]",
 	.summary = "what the buffer is, and who uses it",
 	.run = run_info,
-	.takes = TAKES_DEVICE | TAKES_JSON,
+	.takes = TAKES_DEVICE | TAKES_JSON | TAKES_NAME,
 };

@@ -36,6 +36,16 @@ static bool close_gaps(void)
 	return true;
 }
 
+/* Options of the tool itself are verbs, too. */
+static const char *instead_of_verb(const char *word)
+{
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+		return "help";
+	if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
+		return "version";
+	return word;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = { .device = MMAPDEMO_NODE, .interval = 1, .speed = 1 };
@@ -44,19 +54,17 @@ int main(int argc, char **argv)
 
 	if (!close_gaps())
 		return failed(&options, "/dev/null: %s", strerror(errno));
-	if (argc < 2)
+	if (argc < 2) {
+		print_usage(stderr);
+		return EXIT_USAGE;
+	}
+	verb = find_verb(instead_of_verb(argv[1]));
+	if (!verb && !move_verb(argc, argv))
 		return misused(&options, "a verb is needed");
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-		print_usage();
-		return close_stdout(&options, EXIT_OK);
-	}
-	if (strcmp(argv[1], "--version") == 0) {
-		printf("mmapdemo %s\n", mmapdemo_version());
-		return close_stdout(&options, EXIT_OK);
-	}
-	verb = find_verb(argv[1]);
 	if (!verb)
-		return misused(&options, "'%s': no such verb", argv[1]);
+		verb = find_verb(argv[1]);
+	if (!verb)
+		return no_such_verb(&options, argv[1]);
 	options.verb = verb->name;
 	argc--;
 	argv++;
@@ -65,6 +73,16 @@ int main(int argc, char **argv)
 		return code;
 	argc -= optind;
 	argv += optind;
+	if (verb->takes & TAKES_NAME && argc > verb->most) {
+		if (options.has_device)
+			return misused(&options, "'%s': --device names the buffer already",
+				       argv[0]);
+		code = take_device(&options, argv[0]);
+		if (code)
+			return code;
+		argc--;
+		argv++;
+	}
 	if (argc < verb->least)
 		return misused(&options, "%s: needed", verb->arguments);
 	if (argc > verb->most)

@@ -3,6 +3,8 @@
  * Buffers of the driver by their names, and why they cannot be had.
  */
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cli.h"
@@ -35,6 +37,18 @@ int named_open(const struct options *options, const char *name, struct mmapdemo_
 const char *path_prefix(const char *name)
 {
 	return strchr(name, '/') ? "" : MMAPDEMO_NODE "-";
+}
+
+/*
+ * The path that NAME, an argument or the value of --device, means; NULL if it is too long for one.
+ * Valid until the next call.
+ */
+const char *device_path(const char *name)
+{
+	static char path[PATH_MAX];
+	int length = snprintf(path, sizeof(path), "%s%s", path_prefix(name), name);
+
+	return length < (int)sizeof(path) ? path : NULL;
 }
 
 /* Whether there is no node, or no buffer, behind @text: then it says so. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -47,6 +48,27 @@ const char *node_state(int state)
 	}
 }
 
+/* One line: a buffer whose name is near, or a file of this name, may be what was meant. */
+static int no_such_buffer(const struct options *options, const char *name)
+{
+	const char *file = access(name, F_OK) == 0 ? name : NULL;
+	struct mmapdemo_entry *entries = NULL;
+	struct suggestion suggestion;
+	size_t count = 0;
+	int code;
+
+	suggest_for(&suggestion, name);
+	if (mmapdemo_list(&entries, &count))
+		count = 0;
+	for (size_t i = 0; i < count; i++)
+		suggest(&suggestion, entries[i].name);
+	code = failed(options, "%s: no such buffer%s%s ('mmapdemo ls' lists all)", name,
+		      file ? "; the file of this name is ./" : suggestion_text(&suggestion),
+		      file ? file : "");
+	free(entries);
+	return code;
+}
+
 /* One line about a node that is not as it should be; NULL is the driver's own. */
 int node_failed(const struct options *options, const char *name, int state)
 {
@@ -68,7 +90,7 @@ int node_failed(const struct options *options, const char *name, int state)
 		return failed(options, "%s: %s (see 'ls -l " MMAPDEMO_NODE "-%s', and remove it)",
 			      name, node_state(state), name);
 	case -ENOENT:
-		return failed(options, "%s: %s ('mmapdemo ls' lists all)", name, node_state(state));
+		return no_such_buffer(options, name);
 	default:
 		return failed(options, "%s: %s", name, node_state(state));
 	}

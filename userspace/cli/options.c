@@ -51,7 +51,7 @@ struct row {
 /* A name may have several rows, for verbs to which it means different things. */
 static const struct row table[] = {
 	{ "device", required_argument, 'd', OPTION_DEVICE, TAKES_DEVICE,
-	  "-d, --device PATH     a node, any mappable device or a file (" MMAPDEMO_NODE ")" },
+	  "-d, --device NAME     a buffer, or a path (" MMAPDEMO_NODE ")" },
 	{ "offset", required_argument, 'o', OPTION_OFFSET, TAKES_OFFSET,
 	  "-o, --offset N        start there; 4096, 0x1000, 64K, 1G... (0)" },
 	{ "length", required_argument, 'n', OPTION_LENGTH, TAKES_LENGTH,
@@ -162,6 +162,18 @@ static int take_interval(struct options *options, const char *name)
 	return code;
 }
 
+/* NAME of a buffer, or a path, which has a '/'. */
+int take_device(struct options *options, const char *name)
+{
+	if (!*name)
+		return misused(options, "NAME '': a buffer's name or a path is needed");
+	options->device = device_path(name);
+	if (!options->device)
+		return misused(options, "'%.40s...': too long for a path", name);
+	options->has_device = true;
+	return EXIT_OK;
+}
+
 /* How many: 1K is of bytes, and would be 1024. */
 static int take_count(const struct options *options, const char *name, uint64_t *count)
 {
@@ -180,11 +192,7 @@ static int take_option(struct options *options, enum option_id id, const char *n
 {
 	switch (id) {
 	case OPTION_DEVICE:
-		if (!*optarg)
-			return misused(options, "--%s '': a path is needed", name);
-		options->device = optarg;
-		options->has_device = true;
-		break;
+		return take_device(options, optarg);
 	case OPTION_OFFSET:
 		return take_size(options, name, &options->offset);
 	case OPTION_LENGTH:
@@ -255,9 +263,10 @@ static int take_option(struct options *options, enum option_id id, const char *n
 }
 
 /* An option that this verb does not take. @word is what the user typed. */
-static int refuse(const struct options *options, const char *word)
+static int refuse(const struct options *options, const struct verb *verb, const char *word)
 {
 	size_t length = strcspn(word, "=");
+	struct suggestion suggestion;
 
 	if (optopt >= WORD)
 		return misused(options, "%s: takes no value", word);
@@ -269,7 +278,54 @@ static int refuse(const struct options *options, const char *word)
 	}
 	if (optopt)
 		return misused(options, "-%c: unknown option", optopt);
+	suggest_for(&suggestion, word + strspn(word, "-"));
+	for (size_t i = 0; i < ROWS; i++) {
+		if (takes(verb, &table[i]))
+			suggest(&suggestion, table[i].name);
+	}
+	if (suggestion.best)
+		return misused(options, "%s: unknown option; did you mean '--%s'?", word,
+			       suggestion.best);
 	return misused(options, "%s: unknown option", word);
+}
+
+/* The row of an option that is typed before the verb; NULL if there is none. */
+static const struct row *row_of(const char *word)
+{
+	size_t length = strcspn(word, "=");
+
+	for (size_t i = 0; i < ROWS; i++) {
+		if (word[1] == '-' ? strncmp(word + 2, table[i].name, length - 2) == 0 :
+				     word[1] == table[i].letter)
+			return &table[i];
+	}
+	return NULL;
+}
+
+/*
+ * Options may be typed before the verb, too: move the verb in front of them. Returns false if there
+ * is no verb.
+ */
+bool move_verb(int argc, char **argv)
+{
+	const struct row *row;
+	char *verb;
+	int i = 1;
+
+	while (i < argc && argv[i][0] == '-' && argv[i][1] && strcmp(argv[i], "--") != 0) {
+		row = row_of(argv[i]);
+		/* Its value is the next word, unless it is part of this one. */
+		if (row && row->has_arg &&
+		    (argv[i][1] == '-' ? !strchr(argv[i], '=') : !argv[i][2]))
+			i++;
+		i++;
+	}
+	if (i >= argc)
+		return false;
+	verb = argv[i];
+	memmove(&argv[2], &argv[1], (size_t)(i - 1) * sizeof(argv[0]));
+	argv[1] = verb;
+	return true;
 }
 
 /* What getopt_long() wants to know: the rows of @verb, by name and by letter. */
@@ -317,7 +373,7 @@ int parse_options(struct options *options, const struct verb *verb, int argc, ch
 		if (got == ':')
 			return misused(options, "%s: needs a value", argv[optind - 1]);
 		if (got == '?')
-			return refuse(options, argv[optind - 1]);
+			return refuse(options, verb, argv[optind - 1]);
 		row = find_row(verb, got);
 		if (row->id == OPTION_HELP) {
 			print_verb_help(verb);

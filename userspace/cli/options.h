@@ -3,6 +3,8 @@
 #ifndef MMAPDEMO_OPTIONS_H
 #define MMAPDEMO_OPTIONS_H
 
+#include <stdio.h>
+
 #include "cli.h"
 
 /* Which options a verb takes, one bit for each row of the table in options.c. */
@@ -29,6 +31,7 @@
 #define TAKES_INTERVAL (UINT64_C(1) << 19)
 #define TAKES_SPEED (UINT64_C(1) << 20)
 #define TAKES_FORCE (UINT64_C(1) << 21)
+#define TAKES_NAME (UINT64_C(1) << 22) /* the first argument may be what --device names */
 
 #define TAKES_WINDOW (TAKES_OFFSET | TAKES_LENGTH)
 #define TAKES_USUAL (TAKES_DEVICE | TAKES_WINDOW | TAKES_JSON)
@@ -58,7 +61,8 @@ struct verb {
 
 /* verbs.c: the table of verbs. */
 const struct verb *find_verb(const char *name);
-void print_usage(void);
+int no_such_verb(const struct options *options, const char *name);
+void print_usage(FILE *stream);
 void print_verb_help(const struct verb *verb);
 
 /*
@@ -66,6 +70,12 @@ void print_verb_help(const struct verb *verb);
  * errors. Returns an exit code; --help ends the program.
  */
 int parse_options(struct options *options, const struct verb *verb, int argc, char **argv);
+
+/* Move the verb before the options that were typed before it; false if there is no verb. */
+bool move_verb(int argc, char **argv);
+
+/* What --device, or NAME as the first argument, names. Returns an exit code. */
+int take_device(struct options *options, const char *name);
 
 /* Print a line for each option that @verb takes. */
 void print_options(const struct verb *verb);

@@ -41,8 +41,8 @@ static int run_read(const struct options *options, int argc, char **argv)
 const struct verb verb_read = {
 	.name = "read",
 	.group = GROUP_BYTES,
-	.arguments = "",
+	.arguments = "[NAME]",
 	.summary = "bytes to stdout, as they are",
 	.run = run_read,
-	.takes = TAKES_USUAL,
+	.takes = TAKES_USUAL | TAKES_NAME,
 };

@@ -72,6 +72,18 @@ static const struct scenario *find_scenario(const char *name)
 	return NULL;
 }
 
+static int no_such_scenario(const struct options *options, const char *name)
+{
+	struct suggestion suggestion;
+
+	suggest_for(&suggestion, name);
+	for (size_t i = 0; i < SCENARIOS; i++)
+		suggest(&suggestion, scenarios[i]->name);
+	return misused(options, "'%s': no such scenario%s", name,
+		       suggestion.best ? suggestion_text(&suggestion) :
+					 "; 'mmapdemo scenario list' has them");
+}
+
 static int find_backing(const struct options *options, enum backing *on)
 {
 	*on = ON_DEVICE;
@@ -126,8 +138,7 @@ static int run_scenario(const struct options *options, int argc, char **argv)
 		return list(options);
 	stage.scenario = find_scenario(argv[0]);
 	if (!stage.scenario)
-		return misused(options, "'%s': no such scenario; 'mmapdemo scenario list' has them",
-			       argv[0]);
+		return no_such_scenario(options, argv[0]);
 	code = find_backing(options, &stage.on);
 	if (code)
 		return code;

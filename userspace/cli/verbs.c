@@ -11,14 +11,15 @@
 extern const struct verb verb_read, verb_write, verb_dump, verb_fill, verb_copy, verb_compare,
 	verb_find, verb_save, verb_load, verb_create, verb_rm, verb_resize, verb_ls, verb_info,
 	verb_publish, verb_watch, verb_lock, verb_wait, verb_wake, verb_send, verb_recv,
-	verb_record, verb_replay, verb_top, verb_engine, verb_scenario, verb_check, verb_doctor;
+	verb_record, verb_replay, verb_top, verb_engine, verb_scenario, verb_check, verb_doctor,
+	verb_help, verb_version;
 
 static const struct verb *const verbs[] = {
 	&verb_read,   &verb_write,    &verb_dump,    &verb_fill,   &verb_copy,	 &verb_compare,
 	&verb_find,   &verb_save,     &verb_load,    &verb_create, &verb_rm,	 &verb_resize,
 	&verb_ls,     &verb_info,     &verb_publish, &verb_watch,  &verb_lock,	 &verb_wait,
 	&verb_wake,   &verb_send,     &verb_recv,    &verb_record, &verb_replay, &verb_top,
-	&verb_engine, &verb_scenario, &verb_check,   &verb_doctor,
+	&verb_engine, &verb_scenario, &verb_check,   &verb_doctor, &verb_help,	 &verb_version,
 };
 
 static const char *const groups[GROUPS] = {
@@ -41,22 +42,45 @@ const struct verb *find_verb(const char *name)
 	return NULL;
 }
 
-/* The usage of the tool: all verbs, by group. */
-void print_usage(void)
+/* What other tools call a verb. */
+static const struct {
+	const char *word, *verb;
+} elsewhere[] = {
+	{ "list", "ls" },      { "remove", "rm" }, { "delete", "rm" },	{ "cat", "read" },
+	{ "hexdump", "dump" }, { "stat", "info" }, { "flock", "lock" }, { "receive", "recv" },
+};
+
+/* One line about @name, with the verb that was meant, if one is near. Returns EXIT_USAGE. */
+int no_such_verb(const struct options *options, const char *name)
 {
-	printf("usage: mmapdemo VERB [OPTION]... [ARGUMENT]...\n\n"
-	       "Memory shared with the mmapdemo driver and between processes.\n");
+	struct suggestion suggestion;
+
+	suggest_for(&suggestion, name);
+	for (size_t i = 0; i < COUNT; i++)
+		suggest(&suggestion, verbs[i]->name);
+	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++) {
+		if (strcmp(elsewhere[i].word, name) == 0)
+			suggestion.best = elsewhere[i].verb;
+	}
+	return misused(options, "'%s': no such verb%s", name, suggestion_text(&suggestion));
+}
+
+/* The usage of the tool: all verbs, by group. */
+void print_usage(FILE *stream)
+{
+	fprintf(stream, "usage: mmapdemo VERB [OPTION]... [ARGUMENT]...\n\n"
+			"Memory shared with the mmapdemo driver and between processes.\n");
 	for (int group = 0; group < GROUPS; group++) {
-		printf("\n%s\n", groups[group]);
+		fprintf(stream, "\n%s\n", groups[group]);
 		for (size_t i = 0; i < COUNT; i++) {
 			if ((int)verbs[i]->group == group)
-				printf("  %-9s %-15s %s\n", verbs[i]->name, verbs[i]->arguments,
-				       verbs[i]->summary);
+				fprintf(stream, "  %-9s %-15s %s\n", verbs[i]->name,
+					verbs[i]->arguments, verbs[i]->summary);
 		}
 	}
-	printf("\n  mmapdemo VERB --help    its options\n"
-	       "  mmapdemo --version\n\n"
-	       "exit codes: 0 done, 1 failed or the answer is no, 2 wrong command line\n");
+	fprintf(stream, "\nNAME is a buffer's name, or a path, which has a '/'.\n"
+			"Exit codes: 0 done, 1 failed or the answer is no, 2 wrong command line.\n"
+			"See 'mmapdemo help VERB' and mmapdemo(1).\n");
 }
 
 /* Each line of @text, indented by two spaces. */

@@ -3,6 +3,10 @@
 # Completion of mmapdemo's command line in bash. The tool itself tells all that can be
 # completed: verbs, options and arguments by --help, names by ls, scenario list and engine list.
 
+_mmapdemo_verbs() {
+	"$1" --help | sed -nE 's/^  ([a-z]+) .*/\1/p'
+}
+
 # From the verb's help: its arguments, and its options with what each takes.
 _mmapdemo_learn() {
 	local line
@@ -45,11 +49,16 @@ _mmapdemo_offer_files() {
 # One argument, or the value of an option, by the word that help has for it.
 _mmapdemo_offer_value() {
 	case $2 in
-	NAME) _mmapdemo_offer -W "$("$1" ls 2>/dev/null |
+	NAME) [[ $word != */* && $word != .* ]] || {
+		_mmapdemo_offer_files
+		return
+	}
+	_mmapdemo_offer -W "$("$1" ls 2>/dev/null |
 		sed -nE 's,^(/dev/mmapdemo) .*,\1,p; s,^/dev/mmapdemo-([^ ]+).*,\1,p')" ;;
 	NAME\|*) _mmapdemo_offer -W "${2#*|} $("$1" scenario list | sed 's/ .*//')" ;;
 	BACKING) _mmapdemo_offer -W "$("$1" scenario list --json |
 		sed -nE '/"on":/,/]/s/^ *"([a-z]+)",?$/\1/p' | sort -u)" ;;
+	VERB) _mmapdemo_offer -W "$(_mmapdemo_verbs "$1")" ;;
 	ACTION) _mmapdemo_offer -W "start stop list" ;;
 	WHAT) case $before in
 		start) _mmapdemo_offer -W "$(XDG_RUNTIME_DIR=/dev/null "$1" engine list | sed -n 's/^kinds: //p')" ;;
@@ -58,7 +67,7 @@ _mmapdemo_offer_value() {
 			sed -nE 's/^ *([0-9]+ +[^ ]+ +[^ ]+ +[^ ]+) .*/\1/p' | tr -s ' ' '\n' |
 			grep -v '^-$' | sort -u)" ;;
 		esac ;;
-	FILE | NODE | PATH) _mmapdemo_offer_files ;;
+	FILE) _mmapdemo_offer_files ;;
 	esac
 }
 
@@ -79,8 +88,7 @@ _mmapdemo() {
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		_mmapdemo_offer -W "--help --version $("$1" --help | sed -nE 's/^  ([a-z]+) .*/\1/p' |
-			grep -vx mmapdemo)"
+		_mmapdemo_offer -W "--help --version $(_mmapdemo_verbs "$1")"
 		return
 	fi
 	_mmapdemo_learn "$1" "${COMP_WORDS[1]}"

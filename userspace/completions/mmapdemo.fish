@@ -4,8 +4,7 @@
 
 # All that follow get the name of the tool first.
 function __mmapdemo_verbs
-    $argv[1] --help | string replace -rf '^  ([a-z]{2,9}) +.{15} (.*)' '$1\t$2' |
-        string match -rv '^mmapdemo\t'
+    $argv[1] --help | string replace -rf '^  ([a-z]{2,9}) +.{15} (.*)' '$1\t$2'
     printf '%s\n' --help --version
 end
 
@@ -23,6 +22,10 @@ end
 function __mmapdemo_value --argument-names tool what before word
     switch $what
         case NAME
+            if string match -qr '/|^\.' -- $word
+                __fish_complete_path $word
+                return
+            end
             $tool ls 2>/dev/null | string match -rg '^(/dev/mmapdemo\S*) ' |
                 string replace -- /dev/mmapdemo- ''
         case 'NAME|*'
@@ -30,6 +33,8 @@ function __mmapdemo_value --argument-names tool what before word
             $tool scenario list | string match -rg '^(\S+)'
         case BACKING
             $tool scenario list --json | string match -rg '^ +"([a-z]+)",?$'
+        case VERB
+            $tool --help | string match -rg '^  ([a-z]+) '
         case ACTION
             printf '%s\n' start stop list
         case WHAT
@@ -42,7 +47,7 @@ function __mmapdemo_value --argument-names tool what before word
                         string match -rg '^ *([0-9]+ +\S+ +\S+ +\S+) ' | string split -n ' ' |
                         string match -v -- - | sort -u
             end
-        case FILE NODE PATH
+        case FILE
             __fish_complete_path $word
     end
 end
