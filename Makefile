@@ -19,6 +19,7 @@ BINDIR = $(PREFIX)/bin
 LIBDIR = $(PREFIX)/lib
 INCLUDEDIR = $(PREFIX)/include
 MANDIR = $(PREFIX)/share/man
+LOCALEDIR = $(PREFIX)/share/locale
 BASH_COMPLETION = $(PREFIX)/share/bash-completion/completions/mmapdemo
 ZSH_COMPLETION = $(PREFIX)/share/zsh/site-functions/_mmapdemo
 FISH_COMPLETION = $(PREFIX)/share/fish/vendor_completions.d/mmapdemo.fish
@@ -56,6 +57,7 @@ CLI_ROOMS := $(filter-out %/main.o,$(CLI_OBJ))
 STATIC := $(BUILD)/lib/libmmapdemo.a
 SHARED := $(BUILD)/lib/$(SONAME)
 TOOL := $(BUILD)/mmapdemo
+TRANSLATIONS := $(patsubst userspace/po/%.po,$(BUILD)/locale/%/LC_MESSAGES/mmapdemo.mo,$(wildcard userspace/po/*.po))
 DEVICE_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/device/*.c))
 COMPAT_TESTS := $(filter $(BUILD)/tests/device/compat%,$(DEVICE_TESTS))
 STORM := $(BUILD)/tests/storm/storm
@@ -82,7 +84,7 @@ README := $(BUILD)/tests/readme/say
 GO_LOOP := $(BUILD)/tests/loops/watch
 
 # Debian packages that the targets need; "make" installs them, or says how.
-PACKAGES_USERSPACE := gcc libc6-dev libjson-c-dev $(if $(SYSROOT),gcc-aarch64-linux-gnu)
+PACKAGES_USERSPACE := gcc libc6-dev libjson-c-dev gettext $(if $(SYSROOT),gcc-aarch64-linux-gnu)
 PACKAGES_GUEST := $(if $(SYSROOT),qemu-system-arm,qemu-system-x86) busybox-static kmod cpio xxd diffutils libelf1
 PACKAGES_TEST := libcmocka-dev gdbserver zsh fish python3-minimal libpython3-stdlib socat golang-go
 PACKAGES_BENCH := gnuplot-nox
@@ -101,7 +103,7 @@ module: ## build/module/mmapdemo.ko for KDIR (the running kernel), by its compil
 	@echo "  built   $(BUILD)/module/mmapdemo.ko"
 
 .PHONY: userspace
-userspace: packages-userspace $(TOOL) $(STATIC) $(BUILD)/lib/libmmapdemo.so ## the library and the tool
+userspace: packages-userspace $(TOOL) $(TRANSLATIONS) $(STATIC) $(BUILD)/lib/libmmapdemo.so ## the library and the tool
 
 .PHONY: packages-userspace packages-guest packages-test packages-bench packages-bench-native \
 	packages-deb packages-system packages-libc packages-lint
@@ -134,6 +136,11 @@ $(CLI_OBJ): $(BUILD)/obj/%.o: userspace/%.c | packages-userspace
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) -Iuserspace/cli $(CFLAGS_ALL) -c $< -o $@
+
+$(TRANSLATIONS): $(BUILD)/locale/%/LC_MESSAGES/mmapdemo.mo: userspace/po/%.po | packages-userspace
+	$(call say,MSGFMT,$@)
+	@mkdir -p $(@D)
+	$(Q)msgfmt --check --output-file=$@ $<
 
 $(STATIC): $(LIB_OBJ)
 	$(call say,AR,$@)
@@ -383,6 +390,8 @@ install: userspace ## tool, library, headers, manual, udev rule... under PREFIX 
 	install -D -m 644 userspace/completions/mmapdemo.bash "$(DESTDIR)$(BASH_COMPLETION)"
 	install -D -m 644 userspace/completions/_mmapdemo "$(DESTDIR)$(ZSH_COMPLETION)"
 	install -D -m 644 userspace/completions/mmapdemo.fish "$(DESTDIR)$(FISH_COMPLETION)"
+	for file in $(TRANSLATIONS:$(BUILD)/locale/%=%); do \
+		install -D -m 644 $(BUILD)/locale/$$file "$(DESTDIR)$(LOCALEDIR)/$$file"; done
 	for page in $(MANUAL); do \
 		install -D -m 644 -t "$(DESTDIR)$(MANDIR)/man$${page##*.}" $$page; done
 	for page in $(PAGES); do for name in $$($(call names_of,$$page)); do \
@@ -398,6 +407,7 @@ uninstall: ## remove what install put there, and the library of older versions
 		$(LIBDIR)/libmmapdemo.so $(LIBDIR)/libmmapdemo.a \
 		$(LIBDIR)/pkgconfig/libmmapdemo.pc $(INCLUDEDIR)/linux/mmapdemo.h \
 		$(HEADERS:userspace/lib/%=$(INCLUDEDIR)/%) \
+		$(TRANSLATIONS:$(BUILD)/locale/%=$(LOCALEDIR)/%) \
 		$(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION) \
 		$(UDEV_RULE) $(MODULES_LOAD) $(SYSUSERS),"$(DESTDIR)$(file)")
 	for page in $(notdir $(MANUAL)); do rm -f "$(DESTDIR)$(MANDIR)/man$${page##*.}/$$page"; done

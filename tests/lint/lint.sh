@@ -124,6 +124,11 @@ only_64_bits() {
 		echo "driver/compat.h says nothing to a 32-bit kernel"
 }
 
+# Each text of a scenario has its translation, and nothing else has.
+translated() {
+	userspace/po/update.sh --check
+}
+
 # Examples are to be read at a glance.
 short() {
 	wc -l userspace/examples/*.* userspace/examples/*/*.c | awk '$2 != "total" && $1 >= 80 { print $2 ": " $1 " lines" }'
@@ -206,6 +211,7 @@ check "one version" version
 check "Debian: symbols" symbols
 check "64-bit kernels only" only_64_bits
 check "examples have less than 80 lines" short
+check "translations" translated
 check "mutants apply" mutants_apply
 check "mutants are noticed by tests that exist" mutants_noticed
 check "userspace/cli/check/README.md" explained

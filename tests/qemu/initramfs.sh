@@ -91,6 +91,10 @@ for tool in insmod rmmod lsmod modinfo; do
 	ln -sf kmod "$root/bin/$tool"
 done
 install_program "$build/mmapdemo" "$root/bin/mmapdemo"
+# Its translations; and the one locale that it needs for them.
+mkdir -p "$root/share" "$root/usr/lib/locale"
+cp -R "$build/locale" "$root/share/locale"
+cp -R /usr/lib/locale/C.utf8 "$root/usr/lib/locale/"
 case $programs in
 tests)
 	# Engines: modules beside the driver.

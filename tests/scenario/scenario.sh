@@ -43,7 +43,7 @@ run mmapdemo scenario maps
 ok "maps: the row names the device" has "$out" "00001000 /dev/mmapdemo"
 
 run mmapdemo scenario publish
-ok "publish: nothing but MS_SYNC tells" has "$out" "told of 0 publications*MS_SYNC*told of 1 publications"
+ok "publish: nothing but MS_SYNC tells" has "$out" "sees 0 new publications*MS_SYNC*sees 1 new publications"
 run mmapdemo scenario named
 ok "named: a view of a part" has "$out" 'second page alone*reads "Shared memory message"'
 ok "named: nothing is left" [ ! -e /dev/mmapdemo-SharedObject ]
@@ -69,7 +69,7 @@ for on in device file shm anon; do
 		ok "counter on $on$kill: each step adds to the one before" sums_up
 	done
 	ok "counter on $on --kill: the next owner is told" \
-		has "$out" "kills it with SIGKILL*is told that the last owner died, finds 1000, puts back * ok"
+		has "$out" "kills it with SIGKILL*learns that the last owner died, finds 1000, puts back * ok"
 done
 run mmapdemo scenario counter
 ok "counter: they take turns" \
@@ -92,7 +92,7 @@ for on in device file shm; do
 		ok "messages on $on$kill: all of them, once" \
 			has "$out" "parent   20 messages: none lost, none counted twice, all in order * ok"
 		ok "messages on $on$kill: it is empty, and full" \
-			has "$out" "receiver finds no message: it is empty * ok*there is no room: it is full * ok"
+			has "$out" "receiver finds no message: it is empty * ok*no space for *: the ring is full * ok"
 	done
 	ok "messages on $on --kill: the sender's successor goes on" \
 		has "$out" "kills the sender with SIGKILL*takes over; the position says that 5 were sent * ok"
@@ -100,7 +100,7 @@ for on in device file shm; do
 		has "$out" "kills the receiver with SIGKILL*message 6 comes once more, at a position that was counted * ok"
 done
 run mmapdemo scenario messages --kill
-ok "messages --kill: the driver tells of a death" has "$out" "receives up to 5, and is told that the sender is gone * ok"
+ok "messages --kill: the driver tells of a death" has "$out" "receives up to 5, and learns that the sender is gone * ok"
 run mmapdemo scenario messages --on file --kill
 ok "messages --kill on a file: nobody tells" has "$out" "receives up to 5; here nobody tells it of a death * ok"
 # What earlier ones have to tell is told once.

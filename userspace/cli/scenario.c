@@ -53,7 +53,8 @@ static int list(const struct options *options)
 	if (options->json)
 		return list_json(options);
 	for (size_t i = 0; i < SCENARIOS; i++) {
-		printf("%-8s %-62s", scenarios[i]->name, scenarios[i]->summary);
+		printf("%-8s ", scenarios[i]->name);
+		print_padded(_(scenarios[i]->summary), 62);
 		for (size_t j = 0; j < BACKINGS; j++) {
 			if (scenarios[i]->backings & backings[j])
 				printf(" %s", backing_name(backings[j]));
@@ -134,6 +135,9 @@ static int run_scenario(const struct options *options, int argc, char **argv)
 	int code;
 
 	(void)argc;
+	/* JSON is for programs, which know one language. */
+	if (!options->json)
+		use_language();
 	if (strcmp(argv[0], "list") == 0)
 		return list(options);
 	stage.scenario = find_scenario(argv[0]);

@@ -203,7 +203,7 @@ write_boot() {
 
 # The tests whose sources are there, and no other programs.
 write_initramfs() {
-	sed -i '/^# install_python/,/^$/d; /^case \$programs/,/^esac/d; /^case .{ARCH/d; /^arm64)/,/^esac/d
+	sed -i '/^# install_python/,/^$/d; /^# Its translations/,/C.utf8/d; /^case \$programs/,/^esac/d; /^case .{ARCH/d; /^arm64)/,/^esac/d
 		s/^amd64) system=.. \(.*\) ;;/\1/' "$work/tests/qemu/initramfs.sh"
 	without tests/qemu/initramfs.sh 'manual" "' '^programs=' '/(bench|storm|unit|cli|manual|readme|loops|threads)/' examples scenario
 	replace tests/qemu/initramfs.sh ' [bench]' '' \

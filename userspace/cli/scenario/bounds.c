@@ -21,8 +21,8 @@ static void refused(struct stage *stage, const char *what, size_t length, uint64
 {
 	void *data = map(stage, length, offset);
 
-	sight(stage, "mmap", data == MAP_FAILED && errno == EINVAL, "%s: %s", what,
-	      data == MAP_FAILED ? strerror(errno) : "works, and it should not");
+	sight(stage, "mmap", data == MAP_FAILED && errno == EINVAL, "%s: %s", _(what),
+	      data == MAP_FAILED ? strerror(errno) : _("works, and it should not"));
 	if (data != MAP_FAILED)
 		munmap(data, length);
 }
@@ -33,10 +33,10 @@ static void device(struct stage *stage, uint64_t size)
 
 	if (sight(stage, "mmap", data != MAP_FAILED, "the last page: works"))
 		munmap(data, stage->page);
-	refused(stage, "one page past the end", stage->page, size);
-	refused(stage, "the last page and one more", 2 * stage->page, size - stage->page);
-	refused(stage, "the whole buffer and one page more", size + stage->page, 0);
-	refused(stage, "at an offset that is no multiple of a page", stage->page, 1);
+	refused(stage, N_("one page past the end"), stage->page, size);
+	refused(stage, N_("the last page and one more"), 2 * stage->page, size - stage->page);
+	refused(stage, N_("the whole buffer and one page more"), size + stage->page, 0);
+	refused(stage, N_("at an offset that is not a multiple of a page"), stage->page, 1);
 }
 
 /* A file's map may be longer than the file: the price comes at the touch. */
@@ -50,7 +50,7 @@ static void past_the_end(struct stage *stage, void *data, size_t size)
 	      "loads the last byte: works");
 	seen = signal_of_load((char *)data + size);
 	sight(stage, "child", seen == SIGBUS, "loads the first byte past the end: %s",
-	      seen ? strsignal(seen) : "works, and it should not");
+	      seen ? strsignal(seen) : _("works, and it should not"));
 	munmap(data, size + stage->page);
 }
 
@@ -78,10 +78,11 @@ static void play(struct stage *stage)
 
 const struct scenario scenario_bounds = {
 	.name = "bounds",
-	.summary = "beyond the end of the object",
-	.lesson = "A file may shrink under its maps, so the kernel finds out at the touch, with\n"
-		  "SIGBUS. A device buffer does not: its driver refuses the window at once, and\n"
-		  "that check is the one that drivers forget.",
+	.summary = N_("maps past the end of the object"),
+	.lesson =
+		N_("A file may shrink while it is mapped, so the kernel checks at each access and\n"
+		   "sends SIGBUS. A device buffer does not shrink: its driver refuses the map at\n"
+		   "once. That check is the one that drivers forget."),
 	.backings = ON_ALL,
 	.play = play,
 };

@@ -69,7 +69,7 @@ static void repair(struct stage *stage, struct scene *scene, const char *who)
 		counter->value = counter->whole;
 	counter->changing = 0;
 	sight(stage, who, mmapdemo_mutex_consistent(&scene->mutex) == 0,
-	      "is told that the last owner died, finds %u, puts back %u", found, counter->value);
+	      "learns that the last owner died, finds %u, puts back %u", found, counter->value);
 }
 
 static bool lock(struct stage *stage, struct scene *scene, const char *who)
@@ -242,13 +242,13 @@ static void play(struct stage *stage)
 
 const struct scenario scenario_counter = {
 	.name = "counter",
-	.summary = "two processes add to one counter under a lock",
-	.lesson =
-		"futex(2) finds a word that processes share by its struct page, and a map made\n"
-		"by remap_pfn_range() has none to show: \"Bad address\". So pthreads cannot wait\n"
-		"in such memory. The way out: the driver knows its own pages and has calls for\n"
-		"the same sleep and wake, and the library makes a mutex of them. It is robust:\n"
-		"an owner that is killed passes it on with -EOWNERDEAD (try --kill).",
+	.summary = N_("two processes add to one counter under a lock"),
+	.lesson = N_(
+		"futex(2) finds a shared word by its struct page, and a map that\n"
+		"remap_pfn_range() made has none: \"Bad address\". So pthread locks cannot wait\n"
+		"in such memory. The driver knows its own pages and has calls to sleep and to\n"
+		"wake; the library builds a mutex on them. It is robust: when its owner is\n"
+		"killed, the next one gets it with -EOWNERDEAD (try --kill)."),
 	.backings = ON_ALL,
 	.can_kill = true,
 	.play = play,

@@ -31,7 +31,7 @@ static void play(struct stage *stage)
 	mmapdemo_view_close(&private);
 	if (!stage_view(stage, &private, 0, 2 * stage->page, MMAPDEMO_PRIVATE))
 		return;
-	tell(stage, "private", "is unmapped and mapped anew: the copy is gone");
+	tell(stage, "private", "unmaps it and maps it again: the copy is gone");
 	sight_text(stage, "private", private.data, "original");
 	mmapdemo_view_close(&private);
 	mmapdemo_view_close(&shared);
@@ -39,9 +39,10 @@ static void play(struct stage *stage)
 
 const struct scenario scenario_cow = {
 	.name = "cow",
-	.summary = "MAP_PRIVATE, copy on write",
-	.lesson = "A private map shows the buffer page by page until the process stores to a\n"
-		  "page; that page is then its own, and the buffer never learns of it.",
+	.summary = N_("MAP_PRIVATE, copy on write"),
+	.lesson =
+		N_("A private map shows the buffer until the process stores to a page. The kernel\n"
+		   "then copies that page for the process; the buffer does not change."),
 	.backings = ON_DEVICE | ON_FILE | ON_SHM,
 	.play = play,
 };

@@ -87,7 +87,7 @@ static bool open_sides(struct stage *stage, struct scene *s)
 		err = mmapdemo_consumer_open(&s->from_echo, s->way[FROM_ECHO]);
 	if (!err)
 		err = mmapdemo_producer_open(&s->to_sink, s->way[TO_SINK]);
-	return sight(stage, "user", !err, "takes the other side of all four%s%s", err ? ": " : "",
+	return sight(stage, "user", !err, "opens the other end of all four%s%s", err ? ": " : "",
 		     err ? strerror(-err) : "");
 }
 
@@ -138,10 +138,10 @@ static void pass_all(struct stage *stage, struct scene *s)
 	} while (!err);
 	source = last_words(s->source);
 	sight(stage, "source", source.ended && !source.error,
-	      "has ended: made %d, sent %llu, had no room for %llu", RECORDS, source.sent,
+	      "has ended: made %d, sent %llu, found no space for %llu", RECORDS, source.sent,
 	      source.dropped);
 	sight(stage, "user", err == -EPIPE && s->received == source.sent,
-	      "received %llu, then the source hung up", (unsigned long long)s->received);
+	      "received %llu, then the source closed its end", (unsigned long long)s->received);
 	s->missing += RECORDS - s->next;
 	sight(stage, "user",
 	      s->received + source.dropped == RECORDS && s->missing == source.dropped,
@@ -155,7 +155,7 @@ static void hang_up(struct stage *stage, struct scene *s)
 
 	mmapdemo_producer_close(&s->to_echo);
 	mmapdemo_producer_close(&s->to_sink);
-	tell(stage, "user", "hangs up to echo and sink");
+	tell(stage, "user", "closes the channels to echo and sink");
 	echo = last_words(s->echo);
 	sight(stage, "echo",
 	      echo.ended && echo.sent == s->received && echo.received == s->received && !s->changed,
@@ -190,7 +190,7 @@ static void play(struct stage *stage)
 	for (int i = 0; i < WAYS && !err; i++)
 		err = mmapdemo_channel_create(&s.way[i], NULL, RING, 0, 0);
 	/* Each side is there before the other one could miss it. */
-	if (sight(stage, "user", !err, "makes four channels%s%s", err ? ": " : "",
+	if (sight(stage, "user", !err, "creates four channels%s%s", err ? ": " : "",
 		  err ? strerror(-err) : "") &&
 	    open_sides(stage, &s) && start_all(stage, &s)) {
 		tell(stage, "user", "passes each record on: source, user, echo, user, sink");
@@ -202,10 +202,11 @@ static void play(struct stage *stage)
 
 const struct scenario scenario_engine = {
 	.name = "engine",
-	.summary = "peers inside the kernel: source, echo and sink, by the same channels",
-	.lesson = "An engine keeps the rules that programs keep, so neither side can tell whether\n"
-		  "the other is a program or the kernel. It runs in a thread of the process that\n"
-		  "started it, within the limits of that. Other modules can register more kinds.",
+	.summary = N_("peers inside the kernel: source, echo and sink, by the same channels"),
+	.lesson = N_(
+		"An engine follows the same rules as a program, so neither end can tell whether\n"
+		"the other one is a program or the kernel. It runs in a thread of the process\n"
+		"that started it, within its limits. Other modules can register more kinds."),
 	.backings = ON_DEVICE,
 	.play = play,
 };

@@ -41,7 +41,7 @@ static void compare_with(struct stage *stage, enum backing on, const char *what)
 	if (stage->on == on || stage_open(&other) != EXIT_OK)
 		return;
 	faults = map_and_count(stage, other.buffer, 0);
-	sight(stage, "compare", faults > 0, "%s: %ld page faults", what, faults);
+	sight(stage, "compare", faults > 0, "%s: %ld page faults", _(what), faults);
 	stage_close(&other);
 }
 
@@ -50,16 +50,15 @@ static void play(struct stage *stage)
 	long pages = (long)(stage->size / stage->page);
 	long faults = map_and_count(stage, stage->buffer, 0);
 
-	tell(stage, "count", "page faults while storing to each of %ld pages for the first time",
-	     pages);
+	tell(stage, "count", "page faults of the first store to each of %ld pages", pages);
 	if (stage->on == ON_DEVICE) {
 		sight(stage, "shared", faults == 0, "a shared map of the device: %ld page faults",
 		      faults);
 		faults = map_and_count(stage, stage->buffer, MMAPDEMO_PRIVATE);
 		sight(stage, "private", faults == pages,
 		      "a private map of it, a copy for each page: %ld page faults", faults);
-		compare_with(stage, ON_FILE, "a shared map of a file");
-		compare_with(stage, ON_ANON, "anonymous memory");
+		compare_with(stage, ON_FILE, N_("a shared map of a file"));
+		compare_with(stage, ON_ANON, N_("anonymous memory"));
 	} else {
 		sight(stage, "shared", faults > 0, "a shared map of it: %ld page faults", faults);
 		tell(stage, "compare", "a shared map of the device takes none: try --on device");
@@ -68,10 +67,11 @@ static void play(struct stage *stage)
 
 const struct scenario scenario_faults = {
 	.name = "faults",
-	.summary = "demand paging against eager mapping",
-	.lesson = "Memory is mostly mapped on demand: each first touch of a page traps into the\n"
-		  "kernel. A device map made by remap_pfn_range() is complete when mmap()\n"
-		  "returns, and never faults; a store always takes the same time.",
+	.summary = N_("demand paging against eager mapping"),
+	.lesson =
+		N_("Most memory is mapped on demand: the first access to each page traps into the\n"
+		   "kernel. A device map made by remap_pfn_range() is complete when mmap()\n"
+		   "returns and never faults; a store always takes the same time."),
 	.backings = ON_ALL,
 	.play = play,
 };

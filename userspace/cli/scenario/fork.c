@@ -40,9 +40,9 @@ static void play(struct stage *stage)
 
 const struct scenario scenario_fork = {
 	.name = "fork",
-	.summary = "parent and child through one map",
-	.lesson = "fork() copies the map, not the memory: a shared map stays shared, in both\n"
-		  "directions, for as long as either process lives.",
+	.summary = N_("parent and child through one map"),
+	.lesson = N_("fork() copies the map, not the memory: a shared map stays shared, in both\n"
+		     "directions, for as long as either process lives."),
 	.backings = ON_ALL,
 	.play = play,
 };

@@ -59,10 +59,11 @@ static void play(struct stage *stage)
 
 const struct scenario scenario_maps = {
 	.name = "maps",
-	.summary = "the row in /proc/PID/maps",
-	.lesson = "The row names the object and the offset in it, and never a physical address.\n"
-		  "A driver that maps private windows with remap_pfn_range() shows one here, to\n"
-		  "every user: ours does not.",
+	.summary = N_("the row in /proc/PID/maps"),
+	.lesson =
+		N_("The row names the object and the offset in it, and never a physical address.\n"
+		   "A driver that maps private windows with remap_pfn_range() shows one here, to\n"
+		   "every user. This driver does not."),
 	.backings = ON_ALL,
 	.play = play,
 };

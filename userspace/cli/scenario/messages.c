@@ -66,9 +66,9 @@ static void send_rest(struct stage *stage, struct partner *partner, const char *
 
 	while (!err && next_number(sender) <= MESSAGES)
 		err = send_next(sender, &at_once);
-	sight(stage, who, err == -ETIMEDOUT, "sends %u to %u; for %u there is no room: it is full",
+	sight(stage, who, err == -ETIMEDOUT, "sends %u to %u; no space for %u: the ring is full",
 	      first, next_number(sender) - 1, next_number(sender));
-	tell(stage, who, "waits for room, asleep");
+	tell(stage, who, "sleeps until there is space");
 	partner_yield(partner);
 	while (next_number(sender) <= MESSAGES) {
 		err = send_next(sender, NULL);
@@ -173,7 +173,7 @@ static void receive_rest(struct stage *stage, const struct scene *scene, const c
 	volatile struct effect *effect = scene->effect;
 	int err = receive_all(scene, receiver, NULL);
 
-	sight(stage, who, err == -EPIPE, "has received %u, and is told that the sender has ended",
+	sight(stage, who, err == -EPIPE, "has received %u, and learns that the sender has ended",
 	      effect->received);
 	mmapdemo_consumer_close(receiver);
 }
@@ -194,11 +194,11 @@ static void see_death(struct stage *stage, const struct scene *scene,
 
 	if (stage->on == ON_DEVICE)
 		sight(stage, "receiver", err == -EPIPE,
-		      "receives up to %u, and is told that the sender is gone",
+		      "receives up to %u, and learns that the sender is gone",
 		      scene->effect->received);
 	else
 		sight(stage, "receiver", err == -ETIMEDOUT,
-		      "receives up to %u; here nobody tells it of a death",
+		      "receives up to %u; here it does not learn of a death",
 		      scene->effect->received);
 }
 
@@ -212,7 +212,7 @@ static void receiver(struct stage *stage, struct partner *partner, void *arg)
 		return;
 	err = use_next(scene, &receiver, &at_once);
 	sight(stage, "receiver", err == -ETIMEDOUT, "finds no message: it is empty");
-	tell(stage, "receiver", "waits for one, asleep");
+	tell(stage, "receiver", "sleeps until one comes");
 	partner_yield(partner);
 	err = use_next(scene, &receiver, NULL);
 	mmapdemo_consumer_release(&receiver);
@@ -222,7 +222,7 @@ static void receiver(struct stage *stage, struct partner *partner, void *arg)
 		see_death(stage, scene, &receiver);
 		partner_yield(partner);
 		err = use_next(scene, &receiver, NULL);
-		sight(stage, "receiver", !err, "has used message %u, and not yet given it back",
+		sight(stage, "receiver", !err, "has used message %u, and has not released it",
 		      scene->effect->received);
 		partner_yield(partner);
 	}
@@ -369,7 +369,7 @@ static void play(struct stage *stage)
 		err = mmapdemo_channel_create(&scene.channel, NULL, RING, 0, 0);
 	else
 		err = mmapdemo_channel_format(scene.channel, RING, 0);
-	if (sight(stage, "parent", !err, "makes a channel: a ring of 64 KiB%s%s", err ? ": " : "",
+	if (sight(stage, "parent", !err, "makes a channel, a ring of 64 KiB%s%s", err ? ": " : "",
 		  err ? strerror(-err) : "")) {
 		direct(stage, &scene);
 		if (stage->on == ON_DEVICE)
@@ -380,12 +380,12 @@ static void play(struct stage *stage)
 
 const struct scenario scenario_messages = {
 	.name = "messages",
-	.summary = "a sender and a slower receiver, with a ring between them",
-	.lesson =
-		"Nobody polls: who finds the ring full or empty sleeps until the other one has\n"
-		"done something. A message is there as a whole or not at all, and stays until it\n"
-		"is given back. So whoever dies (try --kill) loses nothing; a message may come\n"
-		"once more, and its position tells. Only the driver knows of a death at once.",
+	.summary = N_("a sender and a slower receiver, with a ring between them"),
+	.lesson = N_(
+		"Nobody polls: a process that finds the ring full or empty sleeps until the\n"
+		"other one has acted. A message is there as a whole or not at all, and stays\n"
+		"until it is released. So a death (try --kill) loses nothing; a message may come\n"
+		"twice, and its position shows that. Only the driver reports a death at once."),
 	.backings = ON_DEVICE | ON_FILE | ON_SHM,
 	.can_kill = true,
 	.play = play,

@@ -62,7 +62,7 @@ static void play(struct stage *stage)
 		  err ? strerror(-err) : "")) {
 		produce(stage, buffer, &other);
 		if (stage->on == ON_DEVICE) {
-			sight(stage, "producer", !mmapdemo_remove(buffer), "takes the name away");
+			sight(stage, "producer", !mmapdemo_remove(buffer), "removes the name");
 			mmapdemo_close(buffer);
 		}
 	}
@@ -71,10 +71,10 @@ static void play(struct stage *stage)
 
 const struct scenario scenario_named = {
 	.name = "named",
-	.summary = "an object under a name: one process makes it, another finds it",
-	.lesson = "On the device the name is a node in /dev, with an owner and a mode as any\n"
-		  "file has: ls, chmod, dd and xxd know what to do with it. Taking the name\n"
-		  "away leaves the memory to those who still use it.",
+	.summary = N_("an object with a name: one process makes it, another finds it"),
+	.lesson = N_("On the device the name is a node in /dev, with an owner and a mode like any\n"
+		     "file: ls, chmod, dd and xxd work with it. When the name is removed, the\n"
+		     "memory stays until its last user has closed it."),
 	.backings = ON_DEVICE | ON_FILE | ON_SHM,
 	.play = play,
 };

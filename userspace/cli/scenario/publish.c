@@ -11,7 +11,7 @@ static void told(struct stage *stage, struct mmapdemo_buffer *buffer, uint64_t e
 	uint64_t unseen = 0;
 	int err = mmapdemo_events(buffer, &unseen);
 
-	sight(stage, "B", !err && unseen == expected, "has been told of %llu publications",
+	sight(stage, "B", !err && unseen == expected, "sees %llu new publications",
 	      (unsigned long long)unseen);
 }
 
@@ -22,19 +22,19 @@ static void reader(struct stage *stage, struct partner *partner, void *arg)
 	int err = stage_reopen(stage, &buffer, MMAPDEMO_READ_ONLY);
 
 	(void)arg;
-	if (!sight(stage, "B", !err || err == -EOPNOTSUPP, "another process, has it open"))
+	if (!sight(stage, "B", !err || err == -EOPNOTSUPP, "another process: has it open"))
 		return;
 	if (mmapdemo_view_open(&view, buffer, 0, stage->page, MMAPDEMO_READ_ONLY))
 		return;
 	partner_yield(partner);
 	if (stage->on != ON_DEVICE) {
 		sight_text(stage, "B", view.data, "news");
-		return tell(stage, "B", "was told of nothing: here it must be told by other means");
+		return tell(stage, "B", "got no notice: on this memory it needs another way");
 	}
 	told(stage, buffer, 0);
 	partner_yield(partner);
 	err = mmapdemo_wait_events(buffer, 10000);
-	sight(stage, "B", !err, "poll() says that there is something new");
+	sight(stage, "B", !err, "poll() reports something new");
 	sight_text(stage, "B", view.data, "news");
 	told(stage, buffer, 1);
 	told(stage, buffer, 0);
@@ -67,10 +67,11 @@ static void play(struct stage *stage)
 
 const struct scenario scenario_publish = {
 	.name = "publish",
-	.summary = "msync(MS_SYNC) tells whoever polls that there is something new",
-	.lesson = "All maps are one memory, so there is nothing to flush: B could read the\n"
-		  "bytes before. What MS_SYNC adds on the device is the news, and a count\n"
-		  "that loses none. A file's MS_SYNC writes to the disk and tells nobody.",
+	.summary = N_("msync(MS_SYNC) notifies each process that polls"),
+	.lesson = N_(
+		"All maps are one memory, so there is nothing to flush: B could read the\n"
+		"bytes before. On the device MS_SYNC notifies B, and the driver counts, so no\n"
+		"publication is lost. On a file MS_SYNC writes to the disk and notifies nobody."),
 	.backings = ON_ALL,
 	.play = play,
 };

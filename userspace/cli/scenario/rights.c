@@ -9,14 +9,14 @@
 
 static void sight_signal(struct stage *stage, const char *what, int seen, int expected)
 {
-	sight(stage, "child", seen == expected, "%s: %s", what,
-	      seen ? strsignal(seen) : "works, and it should not");
+	sight(stage, "child", seen == expected, "%s: %s", _(what),
+	      seen ? strsignal(seen) : _("works, and it should not"));
 }
 
 static void sight_error(struct stage *stage, const char *what, int seen, int expected)
 {
-	sight(stage, "kernel", seen == expected, "%s: %s", what,
-	      seen ? strerror(seen) : "works, and it should not");
+	sight(stage, "kernel", seen == expected, "%s: %s", _(what),
+	      seen ? strerror(seen) : _("works, and it should not"));
 }
 
 static int protect(const struct mmapdemo_view *view, int prot)
@@ -32,10 +32,10 @@ static void read_only_map(struct stage *stage)
 		return;
 	tell(stage, "mmap", "maps a page with PROT_READ");
 	sight(stage, "child", signal_of_load(view.data) == 0, "loads a byte: works");
-	sight_signal(stage, "stores a byte", signal_of_store(view.data), SIGSEGV);
+	sight_signal(stage, N_("stores a byte"), signal_of_store(view.data), SIGSEGV);
 	if (protect(&view, PROT_NONE) == 0)
 		tell(stage, "mprotect", "takes all rights away: PROT_NONE");
-	sight_signal(stage, "loads a byte", signal_of_load(view.data), SIGSEGV);
+	sight_signal(stage, N_("loads a byte"), signal_of_load(view.data), SIGSEGV);
 	sight(stage, "mprotect", protect(&view, PROT_READ | PROT_WRITE) == 0,
 	      "PROT_READ | PROT_WRITE, as the descriptor allows: works");
 	sight(stage, "child", signal_of_store(view.data) == 0, "stores a byte: works");
@@ -53,11 +53,11 @@ static void read_only_descriptor(struct stage *stage)
 	if (!sight(stage, "open", !err, "opens it again, O_RDONLY"))
 		return;
 	err = mmapdemo_view_open(&view, buffer, 0, stage->page, 0);
-	sight_error(stage, "a shared map to store to", -err, EACCES);
+	sight_error(stage, N_("a shared map to store to"), -err, EACCES);
 	err = mmapdemo_view_open(&view, buffer, 0, stage->page, MMAPDEMO_READ_ONLY);
 	if (sight(stage, "mmap", !err, "a map to load from: works")) {
-		sight_error(stage, "mprotect to PROT_WRITE", protect(&view, PROT_READ | PROT_WRITE),
-			    EACCES);
+		sight_error(stage, N_("mprotect to PROT_WRITE"),
+			    protect(&view, PROT_READ | PROT_WRITE), EACCES);
 		mmapdemo_view_close(&view);
 	}
 	mmapdemo_close(buffer);
@@ -74,13 +74,14 @@ static void execute(struct stage *stage)
 	if (stage->on == ON_DEVICE) {
 		data = mmap(NULL, stage->page, PROT_READ | PROT_EXEC, MAP_SHARED,
 			    mmapdemo_fd(stage->buffer), 0);
-		sight_error(stage, "a map with PROT_EXEC", data == MAP_FAILED ? errno : 0, EPERM);
-		sight_error(stage, "mprotect to PROT_EXEC", protect(&view, PROT_READ | PROT_EXEC),
-			    EACCES);
+		sight_error(stage, N_("a map with PROT_EXEC"), data == MAP_FAILED ? errno : 0,
+			    EPERM);
+		sight_error(stage, N_("mprotect to PROT_EXEC"),
+			    protect(&view, PROT_READ | PROT_EXEC), EACCES);
 	} else {
 		tell(stage, "mprotect", "to PROT_EXEC: %s; a device should refuse it",
-		     protect(&view, PROT_READ | PROT_EXEC) ? "refused by this file system" :
-							     "allowed here");
+		     protect(&view, PROT_READ | PROT_EXEC) ? _("refused by this file system") :
+							     _("allowed here"));
 	}
 	mmapdemo_view_close(&view);
 }
@@ -94,9 +95,9 @@ static void play(struct stage *stage)
 
 const struct scenario scenario_rights = {
 	.name = "rights",
-	.summary = "PROT_READ, PROT_WRITE, PROT_EXEC, PROT_NONE and mprotect()",
-	.lesson = "A map never has more rights than its descriptor, now or later. Who is given\n"
-		  "a read-only descriptor can be trusted not to write: the kernel sees to it.",
+	.summary = N_("PROT_READ, PROT_WRITE, PROT_EXEC, PROT_NONE and mprotect()"),
+	.lesson = N_("A map never has more rights than its descriptor, now or later. A process\n"
+		     "that has only a read-only descriptor cannot write: the kernel refuses it."),
 	.backings = ON_ALL,
 	.play = play,
 };

@@ -14,7 +14,7 @@ static void other_process(struct stage *stage, struct partner *partner, void *ar
 	(void)arg;
 	if (err == -EOPNOTSUPP)
 		tell(stage, "B", "has inherited the memory: it has no name to open");
-	else if (!sight(stage, "B", !err, "another process, opens it by its name"))
+	else if (!sight(stage, "B", !err, "another process: opens it by its name"))
 		return;
 	err = mmapdemo_view_open(&view, buffer, 0, stage->page, 0);
 	if (!sight(stage, "B", !err, "maps it"))
@@ -50,9 +50,10 @@ static void play(struct stage *stage)
 
 const struct scenario scenario_share = {
 	.name = "share",
-	.summary = "several maps, in several processes, are one memory",
-	.lesson = "A store is in all maps at once: nothing was copied, and after mmap() no\n"
-		  "system call was made. Who may go first was agreed by other means.",
+	.summary = N_("several maps, in several processes, are one memory"),
+	.lesson =
+		N_("A store is visible in all maps at once. Nothing was copied, and after mmap()\n"
+		   "no system call was needed. A and B agreed by other means who goes first."),
 	.backings = ON_ALL,
 	.play = play,
 };

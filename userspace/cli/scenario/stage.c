@@ -13,6 +13,7 @@
 #include "stage.h"
 
 #define STEPS 48
+#define WHO_COLUMNS 9
 #define TEXT_COLUMNS 62
 
 /*
@@ -23,8 +24,8 @@ struct script {
 	size_t steps;
 	bool failed;
 	struct {
-		char who[12];
-		char text[160];
+		char who[32];
+		char text[320];
 		bool judged, right;
 	} step[STEPS];
 };
@@ -34,11 +35,12 @@ static void print_step(size_t number, const char *who, const char *text, bool ju
 	const char *colour = paint(STDOUT_FILENO, right ? "\033[32m" : "\033[1;31m");
 	const char *plain = paint(STDOUT_FILENO, "\033[0m");
 
+	printf("%3zu  ", number);
+	print_padded(who, WHO_COLUMNS);
+	print_padded(text, judged ? TEXT_COLUMNS : 0);
 	if (judged)
-		printf("%3zu  %-8s %-*s %s%s%s\n", number, who, TEXT_COLUMNS, text, colour,
-		       right ? "ok" : "WRONG", plain);
-	else
-		printf("%3zu  %-8s %s\n", number, who, text);
+		printf(" %s%s%s", colour, right ? _("ok") : _("WRONG"), plain);
+	printf("\n");
 	fflush(stdout);
 }
 
@@ -52,8 +54,9 @@ static void add_step(struct stage *stage, const char *who, bool judged, bool rig
 		script->failed = true;
 	if (i == STEPS)
 		return;
+	who = _(who);
 	snprintf(script->step[i].who, sizeof(script->step[i].who), "%s", who);
-	vsnprintf(script->step[i].text, sizeof(script->step[i].text), format, args);
+	vsnprintf(script->step[i].text, sizeof(script->step[i].text), _(format), args);
 	script->step[i].judged = judged;
 	script->step[i].right = right;
 	script->steps++;
@@ -142,9 +145,9 @@ int stage_play(struct stage *stage)
 	if (stage->script == MAP_FAILED)
 		return failed(stage->options, "%s", strerror(errno));
 	if (!stage->options->json) {
-		printf("%s%s: %s%s\n", bold, stage->scenario->name, stage->scenario->summary,
+		printf("%s%s: %s%s\n", bold, stage->scenario->name, _(stage->scenario->summary),
 		       plain);
-		printf("on %s\n\n", stage->name);
+		printf(_("on %s\n\n"), stage->on == ON_ANON ? _("anonymous memory") : stage->name);
 		fflush(stdout);
 	}
 	stage->scenario->play(stage);
@@ -154,8 +157,9 @@ int stage_play(struct stage *stage)
 			code = EXIT_FAILED;
 	} else {
 		if (!code)
-			printf("\n%s\n", stage->scenario->lesson);
-		printf("\nscenario %s: %s\n", stage->scenario->name, code ? "FAILED" : "ok");
+			printf("\n%s\n", _(stage->scenario->lesson));
+		printf(_("\nscenario %s: %s\n"), stage->scenario->name,
+		       code ? _("FAILED") : _("ok"));
 	}
 	munmap(stage->script, sizeof(*stage->script));
 	return code;

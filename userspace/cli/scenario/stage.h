@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "cli.h"
+#include "language.h"
 
 enum backing {
 	ON_DEVICE = 1 << 0,

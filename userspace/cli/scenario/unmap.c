@@ -20,7 +20,7 @@ static void play(struct stage *stage)
 	tell(stage, "munmap", "takes the map away");
 	seen = signal_of_load(address);
 	sight(stage, "child", seen == SIGSEGV, "loads from the old address: %s",
-	      seen ? strsignal(seen) : "works, and it should not");
+	      seen ? strsignal(seen) : _("works, and it should not"));
 	if (!stage_view(stage, &view, 0, stage->page, 0))
 		return;
 	tell(stage, "mmap", "maps the page again, at %p", view.data);
@@ -30,10 +30,11 @@ static void play(struct stage *stage)
 
 const struct scenario scenario_unmap = {
 	.name = "unmap",
-	.summary = "munmap(), and use after it",
-	.lesson = "An address is only a window. The bytes belong to the buffer and stay; a\n"
-		  "pointer kept after munmap() is a bug that the processor catches, if the\n"
-		  "address was not given to another map meanwhile.",
+	.summary = N_("munmap(), and use after it"),
+	.lesson =
+		N_("A map is only a view. The bytes belong to the buffer and stay there. To use a\n"
+		   "pointer after munmap() is a bug; the processor catches it, unless another\n"
+		   "map has got the same address in the meantime."),
 	.backings = ON_ALL,
 	.play = play,
 };
