@@ -28,7 +28,7 @@ struct mmapdemo_waiters;
  * @users: VMAs, and reads, writes and waits that are under way. While there is
  *	one, @mem stays what it is
  * @mem: for @users
- * @channel: what it is, besides; or NULL. Then @mem is its ring, and stays
+ * @channel: the channel that it also is, or NULL. Then @mem is its ring, and stays
  * @event: publications
  * @clients: processes that have a number
  * @waiters: of words; NULL before the first one, and then it stays
@@ -36,7 +36,7 @@ struct mmapdemo_waiters;
  * @maps: VMAs, for INFO only
  *
  * Made by mmapdemo_buffer_create(), freed by the last
- * mmapdemo_buffer_put(). The bytes belong to whoever maps them: they
+ * mmapdemo_buffer_put(). The bytes belong to those who map them: they
  * may change at any moment and are never believed.
  */
 struct mmapdemo_buffer {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * How each end of a channel sleeps until the other has done something. Whether
- * there is a message or room stands in memory that users may write: a lie wakes
+ * there is a message or free space is in memory that users may write: a lie wakes
  * its author, or keeps him asleep until he is killed, and nothing else.
  */
 #include <linux/hrtimer.h>

@@ -51,8 +51,8 @@ struct mmapdemo_role {
  * @lock: of @roles
  * @roles: by MMAPDEMO_PRODUCER and MMAPDEMO_CONSUMER, less 1
  *
- * Its buffer owns it, and is a user of both memories for ever: they never
- * change. What stands in them may change at any moment.
+ * Its buffer owns it, and is a user of both memories all the time: they never
+ * change. Their contents may change at any moment.
  */
 struct mmapdemo_channel {
 	char *ring;

@@ -104,7 +104,7 @@ int mmapdemo_client_number(struct mmapdemo_clients *clients, struct mmapdemo_pro
  * @processes: of the open file
  * @close: what was closed; NULL for the last reference, which ends all
  *
- * Return: whether there was one. Then whoever waits must look again.
+ * Return: whether there was one. Then a waiter must look again.
  */
 bool mmapdemo_client_end(struct mmapdemo_clients *clients, struct mmapdemo_processes *processes,
 			 struct mmapdemo_close *close)

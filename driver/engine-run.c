@@ -249,7 +249,7 @@ static int produce_some(struct engine *engine, u64 now, u64 *next)
 	return 0;
 }
 
-/* Whoever cancels the run wakes it: see mmapdemo_engine_run(). */
+/* Anyone who cancels the run wakes it: see mmapdemo_engine_run(). */
 static void sleep_until(const struct engine *engine, u64 time)
 {
 	ktime_t expires = time;

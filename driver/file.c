@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The open file and its file operations. It joins the other rooms and decides
- * nothing about memory: what may be mapped stands in mapping.c, what is copied
+ * nothing about memory: what may be mapped is in mapping.c, what is copied
  * in buffer.c, what is called in ioctl.c.
  */
 #include <linux/anon_inodes.h>
@@ -212,7 +212,7 @@ static int file_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 	return 0;
 }
 
-/* There is nothing to flush, and messages are told of by themselves. */
+/* There is nothing to flush, and the driver notifies of messages itself. */
 static int channel_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 {
 	return 0;

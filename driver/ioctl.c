@@ -180,7 +180,7 @@ static struct file *create_engine(const struct mmapdemo_engine *args)
 	return file;
 }
 
-/* It ends, and zeroes are behind it. */
+/* It ends, and zeroes are after it. */
 static bool is_kind(const char name[sizeof_field(struct mmapdemo_engine, name)])
 {
 	const size_t size = sizeof_field(struct mmapdemo_engine, name);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The mapping: a window of a buffer in a process. All rules for it stand in
+ * The mapping: a window of a buffer in a process. All rules for it are in
  * this file, and no other file of the driver touches a vm_area_struct.
  *
  * A VMA keeps its open file, the open file keeps the buffer: nothing here
@@ -371,7 +371,7 @@ static int check_and_map(struct mmapdemo_buffer *buffer, struct vm_area_struct *
  *
  * Return: 0, -EINVAL for a window that is not inside the buffer, -EPERM for PROT_EXEC,
  * or what remap_pfn_range() says.
- * Of a channel also -EINVAL between its regions, -EACCES for who has not the role.
+ * Of a channel also -EINVAL between its regions, -EACCES for a caller without the role.
  */
 int mmapdemo_mapping_create(struct mmapdemo_buffer *buffer, struct vm_area_struct *vma)
 {

@@ -191,7 +191,7 @@ int mmapdemo_node_remove(struct mmapdemo_node *node)
 	return err;
 }
 
-/* The node behind a file in /dev, with a reference; NULL if there is none now. */
+/* The node of a file in /dev, with a reference; NULL if there is none now. */
 struct mmapdemo_node *mmapdemo_node_get(dev_t devt)
 {
 	struct mmapdemo_node *node;

@@ -4,7 +4,7 @@
  * which cannot be used on pages that have no struct page to be found by. Who waits
  * for which word is known to waiters.c.
  *
- * Whoever may only read is an observer: it takes no wake-up from those who may write,
+ * A client that may only read is an observer: it takes no wake-up from those who may write,
  * and many observers do not slow them. A waker wakes one observer; each observer that
  * leaves wakes some more, in its own time.
  */
@@ -116,7 +116,7 @@ static noinline int sleep_locked(struct mmapdemo_waiters *waiters, const struct 
 /* Those of the buffer, made if need be; NULL if there is no memory. */
 static struct mmapdemo_waiters *get_waiters(struct mmapdemo_buffer *buffer)
 {
-	/* Pairs with the cmpxchg() of who made them. */
+	/* Pairs with the cmpxchg() that published them. */
 	struct mmapdemo_waiters *waiters = smp_load_acquire(&buffer->waiters);
 	struct mmapdemo_waiters *others;
 
@@ -199,7 +199,7 @@ static u32 wake_those(struct mmapdemo_waiters *waiters, u64 offset, u32 count)
 static struct mmapdemo_waiters *find_waiters(struct mmapdemo_buffer *buffer)
 {
 	/*
-	 * What the caller has changed is seen by who is not seen here: it makes them by a
+	 * What the caller has changed is seen by a waiter that is not seen here: it makes them by a
 	 * cmpxchg(), a full barrier, and then looks.
 	 */
 	smp_mb();
@@ -210,7 +210,7 @@ static struct mmapdemo_waiters *find_waiters(struct mmapdemo_buffer *buffer)
  * mmapdemo_word_wake - wake who sleeps on a word, in the order they came
  * @buffer: whose word
  * @offset: of the word, any value
- * @count: of how many at most, 1 to INT_MAX; observers are woken besides
+ * @count: of how many at most, 1 to INT_MAX; observers are woken, too
  *
  * Return: how many, without observers; -EINVAL for an offset that is no word's.
  */

@@ -44,7 +44,7 @@ function finish(line, name) {
 		print "    " suite ": " substr($0, 5)
 	next
 }
-# What a test says of itself: shown behind a failure. cmocka and tap.sh both put it there.
+# What a test says of itself: shown after a failure. cmocka and tap.sh both put it there.
 /^    / {
 	if (failing || verbose)
 		print "      " substr($0, 5)

@@ -242,7 +242,7 @@ static void print_stall(const char *name, void (*act)(void), double idle)
 {
 	print_figure(&(struct figure){
 		.name = name,
-		.work = "10,000 wait; how late the CPU is had by who wants it most, at worst",
+		.work = "10,000 wait; how late the most urgent process gets the CPU, at worst",
 		.value = longest_stall(act),
 		.goal = STALL_MOST,
 		.others = { { "while nothing happens", idle } },

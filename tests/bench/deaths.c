@@ -18,7 +18,7 @@
 #define WAITERS 4
 #define MOST 10000000 /* 10 ms */
 
-/* In the buffer, behind the mutex. */
+/* In the buffer, after the mutex. */
 struct table {
 	_Atomic uint32_t held;
 	_Atomic uint64_t had[WAITERS]; /* when */
@@ -84,7 +84,7 @@ static uint64_t one_death(void)
 	return last - killed;
 }
 
-/* The longest may hold what somebody else did meanwhile, so that it is no figure to compare. */
+/* The longest may hold what somebody else did meanwhile, so it is not a figure to compare. */
 struct delay {
 	double usual, longest;
 };

@@ -10,7 +10,7 @@
 
 #include "bench.h"
 
-/* So many that what the scheduler does at its ticks is in it. */
+/* As many as needed, so that what the scheduler does at its ticks is in it. */
 #define ROUNDS 1000
 
 static int held; /* the mutex that this process has */

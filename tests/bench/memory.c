@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * What the driver takes of memory besides that of buffers. The argument is the
+ * What the driver takes of memory in addition to that of buffers. The argument is the
  * module's file.
  */
 #include <elf.h>

@@ -100,7 +100,7 @@ ok "send --length loses nothing" cmp random got
 run mmapdemo send news </dev/null
 ok "send of nothing" [ "$code$out$err" = 0 ]
 run sh -c "mmapdemo send news 1 2 3; mmapdemo recv news --count 2"
-ok "recv --count takes so many" [ "$out" = "1
+ok "recv --count takes that many" [ "$out" = "1
 2" ]
 run mmapdemo recv news --count 2
 ok "recv --count of more than come prints them" [ "$code$out" = 13 ]
@@ -147,11 +147,11 @@ run mmapdemo recv news
 ok "what was sent before is there" [ "$(echo "$out" | tr '\n' ' ')" = "1 2 3 " ]
 head -c 32768 /dev/zero | mmapdemo send news --files -
 ok "send of the longest message" [ "$(mmapdemo recv news --raw | wc -c)" = 32768 ]
-refused "send by who may not" 1 "news: Permission denied" as_alice mmapdemo send news x
-refused "recv by who may not" 1 "news: Permission denied" as_alice mmapdemo recv news
+refused "send by a user who may not" 1 "news: Permission denied" as_alice mmapdemo send news x
+refused "recv by a user who may not" 1 "news: Permission denied" as_alice mmapdemo recv news
 chmod 666 $node
 run as_alice mmapdemo send news 'by alice'
-ok "send by who may" [ "$code$out$err" = 0 ]
+ok "send by a user who may" [ "$code$out$err" = 0 ]
 run sh -c 'mmapdemo recv news >/dev/full'
 ok "a full disk on stdout is told" has "$code$err" "1*cannot write to stdout: No space left"
 run mmapdemo recv news

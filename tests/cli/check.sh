@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # mmapdemo check: our node passes, others get through it whatever they answer,
-# nothing is changed or left behind.
+# nothing is changed or left.
 . /root/tap.sh
 node=/dev/mmapdemo
 cd /tmp || exit
@@ -13,7 +13,7 @@ rows() {
 	printf '%s\n' "$out" | grep -cE "^$1 "
 }
 
-# What stands in the row of a check, its result first.
+# The row of a check, its result first.
 row() {
 	printf '%s\n' "$out" | grep -F "$1"
 }
@@ -25,7 +25,7 @@ all_rows() {
 		[ "$code" -eq $(($(rows FAIL) > 0)) ]
 }
 
-# names RESULT: the checks with this result, a ';' behind each.
+# names RESULT: the checks with this result, a ';' after each.
 names() {
 	printf '%s\n' "$out" | grep -E "^$1 " | cut -c 7-60 | sed 's/ *$//' | tr '\n' ';'
 }
@@ -143,7 +143,7 @@ run mmapdemo check ./noexec/file
 ok "noexec: the driver is not asked" has "$(row 'mprotect() to PROT_EXEC')" "note*noexec"
 umount noexec
 
-# Somebody who may only read.
+# A user who can only read.
 chmod 444 $node
 run setpriv --reuid 65534 --regid 65534 --clear-groups mmapdemo check $node --write
 ok "a reader: the node passes" [ "$code" -eq 0 ]

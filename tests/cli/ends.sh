@@ -2,7 +2,7 @@
 # How verbs end before they are done: by signals, by a reader who goes, with descriptors closed.
 . /root/tap.sh
 mkdir /tmp/ends && cd /tmp/ends || exit
-# stuffed ROOM: a pipe that takes so many bytes and no more, for nobody reads. Closing 3 breaks it.
+# stuffed ROOM: a pipe that takes ROOM bytes and no more, because nobody reads. Closing 3 breaks it.
 stuffed() {
 	rm -f pipe
 	mkfifo pipe

@@ -137,7 +137,7 @@ refused "none in a place of somebody else's" 1 "/tmp/mmapdemo-1001: no place for
 	as_alice mmapdemo engine start sink --in a --background
 rmdir /tmp/mmapdemo-1001
 ln -s mmapdemo-0 /tmp/mmapdemo-1001
-refused "nor behind a link" 1 "/tmp/mmapdemo-1001: no place for the engine's report: Not a directory" \
+refused "nor through a link" 1 "/tmp/mmapdemo-1001: no place for the engine's report: Not a directory" \
 	as_alice mmapdemo engine start sink --in a --background
 rm /tmp/mmapdemo-1001
 ok "what was refused has no role" has "$(mmapdemo ls)" "mmapdemo-a * idle"

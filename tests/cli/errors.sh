@@ -28,7 +28,7 @@ refused "two names of one buffer" 2 "'news': --device names the buffer already" 
 refused "unknown verb" 2 "'frobnicate': no such verb (see" mmapdemo frobnicate
 refused "unknown option" 2 "--frob: unknown option" mmapdemo read --frob
 refused "unknown letter" 2 "-z: unknown option" mmapdemo read -zj
-refused "unknown letter behind a word" 2 "-j: unknown option" mmapdemo read --length=1 -jz
+refused "unknown letter after a word" 2 "-j: unknown option" mmapdemo read --length=1 -jz
 refused "value that an option has not" 2 "--json=1: takes no value" mmapdemo read --json=1
 refused "option of another verb" 2 "--truncate: not an option of this verb" mmapdemo read --truncate
 refused "option without its value" 2 "--offset: needs a value" mmapdemo read --offset
@@ -141,7 +141,7 @@ for verb in dump read; do
 	run sh -c "{ mmapdemo $verb -d ./shrinking; echo code \$? >&2; } |
 		{ head -c 1 >/dev/null; truncate -s 4096 shrinking; cat >/dev/null; }"
 	ok "$verb of a file cut short exits with 1" has "$err" "code 1"
-	ok "$verb of a file cut short says so" has "$err" "memory behind the map is gone"
+	ok "$verb of a file cut short says so" has "$err" "the mapped memory is gone"
 done
 
 # A user without rights: told what to do; doctor too.
@@ -155,7 +155,7 @@ run setpriv --reuid 65534 --regid 65534 --clear-groups mmapdemo read -n 2
 ok "a user who may read can read" [ "$out" = UU ]
 run setpriv --reuid 65534 --regid 65534 --clear-groups mmapdemo info
 ok "a user who may read can ask" has "$code$out" "0*access       read only"
-refused "a user who may only read cannot write" 1 "permission denied" \
+refused "a user who can only read cannot write" 1 "permission denied" \
 	setpriv --reuid 65534 --regid 65534 --clear-groups mmapdemo write x
 chmod 600 $node
 

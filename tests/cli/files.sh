@@ -30,7 +30,7 @@ refused "save onto a link to nothing" 1 "link: is a symbolic link to nothing" \
 	mmapdemo save link -d ./file
 ok "that stays a link to nothing" [ -L link -a ! -e nowhere ]
 
-# Who may only read may ask.
+# A user who can only read may ask.
 printf '' >empty
 chmod 644 empty file
 run as_nobody mmapdemo info -d ./file

@@ -35,7 +35,7 @@ ok "lock leaves the mutex unlocked" [ "$code" -eq 0 ]
 run cmp -i 64 -n 4032 $node /dev/zero
 ok "lock changes nothing else" [ "$code" -eq 0 ]
 run mmapdemo lock news -- echo -o --json -- -h
-ok "options behind -- are the command's" [ "$out" = "-o --json -- -h" ]
+ok "options after -- are the command's" [ "$out" = "-o --json -- -h" ]
 run sh -c 'echo from a pipe | mmapdemo lock news -- cat'
 ok "the command has the tool's stdin" [ "$out" = "from a pipe" ]
 run mmapdemo lock news -- sh -c 'exit 7'
@@ -57,7 +57,7 @@ ok "lock in the default buffer" [ "$code$out$err" = 0default ]
 # Wrong command lines.
 refused "lock of nothing" 2 "NAME -- COMMAND: needed" mmapdemo lock
 refused "lock without a command" 2 "NAME -- COMMAND: needed" mmapdemo lock news --
-refused "lock without --" 2 "'--': needed in front of COMMAND" mmapdemo lock news true
+refused "lock without --" 2 "'--': needed before COMMAND" mmapdemo lock news true
 refused "lock --json" 2 "--json: not an option of this verb" mmapdemo lock --json news -- true
 for seconds in x -1 1e3 '' . 1.2.3 1s inf; do
 	refused "--timeout '$seconds'" 2 "--timeout '$seconds': not seconds" \
@@ -133,7 +133,7 @@ for name in news ./file; do
 		"143mmapdemo lock: $name: interrupted; the mutex is free"
 	ok "$name: and its command" gone "$held"
 	run mmapdemo lock $name --timeout 0 -- echo next
-	ok "$name: the next one is told of no death" [ "$code$out$err" = 0next ]
+	ok "$name: the next one hears of no death" [ "$code$out$err" = 0next ]
 
 	# The tool is killed: its command goes, too, and the next one is told.
 	hold $name
@@ -230,7 +230,7 @@ for name in news ./file; do
 	run mmapdemo wake $name -o 260
 	ok "$name: wake of another word wakes nobody" [ "$code$out$err" = 00 ]
 	run mmapdemo wake $name -o 256 --count 2
-	ok "$name: wake --count wakes so many" [ "$code$out$err" = 02 ]
+	ok "$name: wake --count wakes that many" [ "$code$out$err" = 02 ]
 	word 6 $place
 	run mmapdemo wake $name -o 256
 	# shellcheck disable=SC2086 # one word each
@@ -241,8 +241,8 @@ for name in news ./file; do
 done
 
 # Rights.
-refused "lock by who may not" 1 "news: Permission denied" as_alice mmapdemo lock news -- true
-refused "wait by who may not" 1 "news: Permission denied" as_alice mmapdemo wait news 0
+refused "lock by a user who may not" 1 "news: Permission denied" as_alice mmapdemo lock news -- true
+refused "wait by a user who may not" 1 "news: Permission denied" as_alice mmapdemo wait news 0
 chmod 444 $node
 run as_alice mmapdemo wait news 0 -o 256
 ok "a reader may wait" [ "$code$out$err" = 06 ]

@@ -25,7 +25,7 @@ refused "create with a wrong name" 2 "'.x': not a name" mmapdemo create .x 4K
 refused "create with a wrong mode" 2 "--mode '0999': not permissions" \
 	mmapdemo create x 4K --mode 0999
 refused "create of more than there may be" 1 "x: all users together" mmapdemo create x 900G
-refused "create by who may not" 1 "x: to make names" as_alice mmapdemo create x 4K
+refused "create by a user who may not" 1 "x: to make names" as_alice mmapdemo create x 4K
 
 run mmapdemo write -d /dev/mmapdemo-news 'Shared memory message'
 run dd if=/dev/mmapdemo-news bs=21 count=1 status=none

@@ -137,7 +137,7 @@ chmod 600 /dev/mmapdemo
 
 # Engines.
 mmapdemo create --channel open 64K --mode 0666
-refused "an engine by who may not" 1 "sink: to start engines one must be allowed to write to /dev/mmapdemo" \
+refused "an engine by a user who may not" 1 "sink: to start engines one must be allowed to write to /dev/mmapdemo" \
 	as_alice mmapdemo engine start sink --in open
 mmapdemo rm open
 rm container

@@ -14,7 +14,7 @@ ok "a table for each interval" [ "$code$(echo "$out" | grep -c '^NODE ')" = 02 ]
 ok "with a line for each buffer" [ "$(echo "$out" | grep -c '^mmapdemo')" = 6 ]
 ok "no escape sequence in a pipe" [ "$(echo "$out" | tr -cd '\033' | wc -c)" = 0 ]
 ok "messages that wait" has "$out" "mmapdemo-news        --       0.0       0.0       0.0        3 "
-ok "it is no wider than a terminal" [ -z "$(echo "$out" | grep '^.\{81\}')" ]
+ok "it is not wider than a terminal" [ -z "$(echo "$out" | grep '^.\{81\}')" ]
 run mmapdemo top --count 1 --interval 0.05 --json
 ok "--json is a line" [ "$(echo "$out" | wc -l)" = 1 ]
 ok "--json" has "$out" '{"seconds":0.*,"buffers":[[]{"name":"","published":0.0},{"name":"news","channel":true,"lines":false,"sender":false,"receiver":false,"sent":0.0,"received":0.0,"bytes":0.0,"full":0.0,"empty":0.0,"waiting":3},{"name":"plain","published":0.0}]}'

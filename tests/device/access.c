@@ -177,7 +177,7 @@ static void proc_mem_write_stops_at_the_end_of_the_map(void **state)
 	assert_int_equal(poke(mem, bytes, 2 * PAGE, p + 4 * PAGE - 100), 100);
 	assert_device_but(fd, 64 * PAGE - 100, bytes, 100);
 	unmap(p, 4);
-	/* Here nothing of the buffer lies behind: the driver's own neighbours do. */
+	/* Here nothing of the buffer lies after it: the driver's own neighbours do. */
 	p = map_before_hole(fd, MAP_SHARED, RW, PAGES - 1, 1);
 	assert_int_equal(poke(mem, bytes, 2 * PAGE, p + PAGE - 100), 100);
 	assert_device_but(fd, SIZE - 100, bytes, 100);

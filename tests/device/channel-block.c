@@ -109,7 +109,7 @@ static void a_write_waits_for_a_mapped_consumer(void **state)
 	fill_ring(fd);
 	pid = start_caller(call_write, (struct caller){ .fd = fd, .result = sizeof(message) });
 	assert_int_not_equal(consumer.producer->sleeping, 0);
-	/* Its record, and the 0 behind that. */
+	/* Its record, and the 0 after that. */
 	assert_int_equal(consumer.producer->wanted, 1016);
 	consumer.position = record_size(sizeof(message));
 	free_taken(&consumer);

@@ -61,7 +61,7 @@ static void a_bad_address_is_EFAULT_and_takes_nothing(void **state)
 		assert_int_equal(read(e.reader, in, 1000), 1000);
 		assert_memory_equal(in, message, 1000);
 	}
-	/* What is behind the message is not touched. */
+	/* What is after the message is not touched. */
 	assert_int_equal(write(e.writer, message, 1000), 1000);
 	assert_int_equal(read(e.reader, p + PAGE - 1000, 1000 + PAGE), 1000);
 	unmap(p, 2);

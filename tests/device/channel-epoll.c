@@ -45,7 +45,7 @@ static void a_level_is_told_as_long_as_it_lasts(void **state)
 	close(fd);
 }
 
-/* To whoever takes all there is, and by WAIT raises the flag again. */
+/* To a receiver that takes all there is, and by WAIT raises the flag again. */
 static void an_edge_comes_after_each_end_of_messages(void **state)
 {
 	int fd = create_channel(node(state), "");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Peers that write what they like into what they may write. Whoever calls the
- * driver is told, or gets garbage; nobody waits for ever and nothing breaks.
+ * Peers that write what they like into what they may write. A process that calls the
+ * driver is told, or gets garbage; nobody waits forever and nothing breaks.
  */
 #include "channel.h"
 

@@ -61,9 +61,9 @@ static void an_empty_message_is_read_as_nothing(void **state)
 	struct side producer = take(e.fd, MMAPDEMO_PRODUCER);
 
 	publish_text(&producer, "");
-	publish_text(&producer, "behind it");
+	publish_text(&producer, "after it");
 	assert_int_equal(read(e.reader, in, 1), 0);
-	expect_text(e.reader, "behind it");
+	expect_text(e.reader, "after it");
 	leave_role(&producer);
 	close_ends(&e);
 }
@@ -90,9 +90,9 @@ static void a_message_beyond_half_the_ring_is_EMSGSIZE(void **state)
 	send_text(e.writer, "before");
 	for (int i = 0; i < 4; i++)
 		assert_fails(write(e.writer, out, lengths[i]), EMSGSIZE);
-	send_text(e.writer, "behind");
+	send_text(e.writer, "after");
 	expect_text(e.reader, "before");
-	expect_text(e.reader, "behind");
+	expect_text(e.reader, "after");
 	assert_fails(read(e.reader, in, 1), EAGAIN);
 	close_ends(&e);
 }

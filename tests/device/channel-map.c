@@ -248,7 +248,7 @@ static void a_debugger_sees_the_data_across_the_wrap(void **state)
 	close(fd);
 }
 
-/* Behind the window there is nothing. */
+/* After the window there is nothing. */
 static void a_debugger_stops_at_the_end_of_a_window(void **state)
 {
 	unsigned char found[256];

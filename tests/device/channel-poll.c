@@ -251,7 +251,7 @@ static void a_poll_raises_the_flag_of_its_role(void **state)
 	close(fd);
 }
 
-/* Else whoever can open the node costs its users a call for each message. */
+/* Else anyone who can open the node costs its users a call for each message. */
 static void a_poll_raises_nobody_elses_flag(void **state)
 {
 	int fd = create_channel(node(state), "");

@@ -217,7 +217,7 @@ static void use_shortly(struct side *side, int role, int fd)
 	wake_peer(side->fd);
 }
 
-/* Joins, maps, publishes, leaves and looks on, for ever. */
+/* Joins, maps, publishes, leaves and looks on, forever. */
 static void come_and_go(void *arg)
 {
 	int fd = *(int *)arg;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Who takes a role that somebody had before: it goes on where the other stopped,
- * whatever that left behind.
+ * whatever that left.
  */
 #include "channel.h"
 
@@ -61,7 +61,7 @@ static void a_producer_starts_at_taken(void **state)
 	}
 }
 
-/* Before @taken, behind it, in the middle of a record, where none is yet, or a ring ahead. */
+/* Before @taken, after it, in the middle of a record, where none is yet, or a ring ahead. */
 static void no_head_is_believed(void **state)
 {
 	static const uint64_t heads[] = { 1,	      8,	  24,	     40,	56,
@@ -85,7 +85,7 @@ static void no_head_is_believed(void **state)
 	}
 }
 
-/* Nothing was sent: whoever believed that would write where nobody looks, or wait for ever. */
+/* Nothing was sent: a side that believed that would write where nobody looks, or wait forever. */
 static void no_head_is_believed_in_an_empty_ring(void **state)
 {
 	static const uint64_t heads[] = { 8, 16, RING - 8, RING };
@@ -128,7 +128,7 @@ static void write_one(void *arg)
 	send_text(*(int *)arg, "x");
 }
 
-/* What was no record is gone. By a child, which can be left behind if it walks on. */
+/* What was not a record is gone. By a child, which can be abandoned if it walks on. */
 static void assert_begins_anew(int fd)
 {
 	int reader = open_again(fd, O_RDONLY);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the tests of channels share: a peer that keeps the rules of the ring as
- * they stand in <linux/mmapdemo.h>, with no more cleverness than these demand.
+ * they are in <linux/mmapdemo.h>, with no more cleverness than these demand.
  * Who sleeps in these tests has no deadline but the alarm: at the end of its time
  * CHANNEL_WAIT looks again, and would hide that a wake-up was lost.
  */
@@ -133,13 +133,13 @@ static inline uint64_t record_size(size_t length)
 static inline void publish_silently(struct side *side, const void *message, size_t length)
 {
 	struct mmapdemo_record *record = record_at(side, side->position);
-	uint64_t behind = side->position + record_size(length);
+	uint64_t next = side->position + record_size(length);
 
 	memcpy(record + 1, message, length);
 	record->spare = 0;
-	store_word(&record_at(side, behind)->header, 0);
+	store_word(&record_at(side, next)->header, 0);
 	store_word(&record->header, (uint32_t)length + 1);
-	side->position = behind;
+	side->position = next;
 }
 
 static inline bool has_room(const struct side *side, size_t length)

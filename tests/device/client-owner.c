@@ -146,7 +146,7 @@ static void the_end_of_the_owner_wakes_who_waits(void **state)
 	close(fd);
 }
 
-/* Whatever they wait for, and whoever is said to own it. */
+/* Whatever they wait for, whichever client is said to own it. */
 static void the_end_of_a_client_wakes_all(void **state)
 {
 	int fd = create(node(state), "", 2);

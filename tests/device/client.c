@@ -277,7 +277,7 @@ static void exec_ends_it_if_it_closes_the_descriptor(void **state)
 	close(fd);
 }
 
-/* Another process got the descriptor: it is no part of the client. */
+/* Another process got the descriptor: it is not a part of the client. */
 static void a_descriptor_passed_on_passes_no_number_on(void **state)
 {
 	int fd = create(node(state), "", 1);

@@ -128,7 +128,7 @@ static void names_are_checked(void **state)
 	assert_true(fd >= 0);
 	assert_fails(ioctl(node(state), MMAPDEMO_IOC_CREATE, &args), EEXIST);
 	remove_and_close(fd);
-	/* Something behind the end of the name. */
+	/* Something after the end of the name. */
 	memset(args.name, 0, sizeof(args.name));
 	args.name[0] = 'n';
 	args.name[sizeof(args.name) - 1] = 'n';

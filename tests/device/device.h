@@ -4,7 +4,7 @@
  * only, never through the library: a bug there cannot hide one in the driver.
  *
  * Each test gets a descriptor of its own, and must leave as many open files
- * and maps behind as it found. Include this before anything else.
+ * and maps as it found them. Include this before anything else.
  */
 #ifndef DEVICE_H
 #define DEVICE_H

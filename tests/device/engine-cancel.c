@@ -187,7 +187,7 @@ static void a_child_goes_on_when_its_parent_has_closed(void **state)
 
 #define ROUNDS 300
 
-/* Of a close and a run at once, each comes first sometimes: no run is left behind. */
+/* Of a close and a run at once, each comes first sometimes: no run is left. */
 static void a_close_is_missed_by_no_run(void **state)
 {
 	int fd = create_channel(node(state), "");

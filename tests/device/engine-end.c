@@ -88,7 +88,7 @@ static void an_engine_that_waits_for_room_can_be_closed(void **state)
 	int echo = start_engine(in, "echo", in, out);
 	char message[LONGEST] = "";
 
-	/* Two in the second ring, one that waits, one behind it. */
+	/* Two in the second ring, one that waits, one after it. */
 	for (int i = 0; i < 4; i++) {
 		message[0] = (char)('a' + i);
 		assert_int_equal(write(writer, message, LONGEST - 16), LONGEST - 16);
@@ -297,7 +297,7 @@ static void receive_numbers(void *arg)
 	}
 }
 
-/* Whoever comes next goes on exactly where it was. */
+/* The next side goes on exactly where it was. */
 static void stopped_in_the_middle_it_loses_and_doubles_nothing(void **state)
 {
 	int in = create_channel(node(state), "");

@@ -49,7 +49,7 @@ static void get_all(int fd, uint64_t rate, size_t length, uint64_t count)
 	close(channel);
 }
 
-/* All of them fit into the ring: whoever reads is fast enough. */
+/* All of them fit into the ring: the reader is fast enough. */
 static void each_record_comes_and_was_due_at_an_exact_time(void **state)
 {
 	get_all(node(state), 1000, 16, 300);

@@ -84,7 +84,7 @@ static void preadv2_and_pwritev2_take_an_offset_or_the_position(void **state)
 }
 
 /*
- * Pages asked for at the end. One would not do: the guard page behind the
+ * Pages asked for at the end. One would not do: the guard page after the
  * driver's kernel view cuts such a copy short even if the driver does not.
  */
 #define ACROSS 4

@@ -245,7 +245,7 @@ static void INFO_of_another_size_or_direction_is_ENOTTY(void **state)
 	unmap(hole, 1);
 }
 
-/* Would sleep for ever, were it allowed to. */
+/* Would sleep forever, were it allowed to. */
 static const struct mmapdemo_wait wait_args = { .expected = 1, .deadline = MMAPDEMO_WAIT_FOREVER };
 
 static void assert_wait_is(int fd, struct mmapdemo_wait args, int error)

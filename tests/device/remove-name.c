@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * REMOVE_NAME: a name is taken away where its node is not, by who made it.
+ * REMOVE_NAME: a name can be removed where its node is missing, by its creator.
  */
 #include "named.h"
 

@@ -191,7 +191,7 @@ static void resize_for_a_while(void *arg)
 	}
 }
 
-/* Whoever comes first, nobody sees a byte that is not zero or 'r'. */
+/* Whichever comes first, nobody sees a byte that is not zero or 'r'. */
 static void resizing_beside_readers_and_maps(void **state)
 {
 	int fd = create(node(state), "", 4);

@@ -38,7 +38,7 @@ static void run_body(void *arg)
 	v->body(v->fd);
 }
 
-/* The children of who has unshared it are in the new one. */
+/* The children of the process that has unshared it are in the new one. */
 static void enter_namespace(void *arg)
 {
 	const struct visit *v = arg;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * WAIT and WAKE: which words there are, who may call, from where, and that
- * whoever sleeps uses the buffer.
+ * a process that sleeps uses the buffer.
  */
 #include "words.h"
 

@@ -102,7 +102,7 @@ static void readers_of_other_words_sleep_on(void **state)
 	close_pair(p);
 }
 
-/* The queue is kept by who came first, which leaves it to any other one. */
+/* The queue is kept by the first waiter, which leaves it to any other one. */
 static void who_is_left_is_found_whoever_leaves(void **state)
 {
 	struct pair p = make_pair(state);

@@ -80,7 +80,7 @@ static void count_up(void *arg)
 	}
 }
 
-/* Others store at any time: whoever looks on gets to see the last one. */
+/* Others store at any time: an observer gets to see the last one. */
 static void no_last_store_is_missed(void **state)
 {
 	struct table t = lay_table(state);
@@ -138,7 +138,7 @@ static void count_answers(void *arg)
 
 /*
  * WAKE, a signal and the deadline meet again and again. Whom a waker took must
- * say so, whatever came besides; who says so must have been taken.
+ * say so, whatever else came; a waiter that says so must have been taken.
  */
 static void WAKE_counts_exactly_those_who_were_woken(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the tests of words and clients share. Whoever sleeps in these tests has a
+ * What the tests of words and clients share. A process that sleeps in these tests has a
  * deadline far away: a wake-up that is lost is ETIMEDOUT and not a hang.
  */
 #ifndef WORDS_H

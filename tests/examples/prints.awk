@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# What an example prints, by its own first comment: the lines behind "prints" that
+# What an example prints, by its own first comment: the lines after "prints" that
 # begin with a tab.
 
 /^( \* |# )?prints$/ { inside = 1; next }

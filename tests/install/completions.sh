@@ -104,7 +104,7 @@ completes "a verb that is begun" "wait wake watch" wa
 completes "options of the verb" "--count --help --json" watch --
 completes "short options, too" "--device --help --hex --json --length --offset -d -h -n -o" find -
 completes "names of buffers" "news next" watch n
-completes "names behind options" "/dev/mmapdemo news next" wait --timeout 3 -o 8 --json ''
+completes "names after options" "/dev/mmapdemo news next" wait --timeout 3 -o 8 --json ''
 completes "no number" "" wait --timeout ''
 completes "no size" "" resize news ''
 completes "scenarios" "counter cow" scenario c
@@ -117,8 +117,8 @@ completes "files" "$tap_dir/files/one $tap_dir/files/two" load "$tap_dir/files/"
 completes "files of an option" "$tap_dir/files/one" read -d "$tap_dir/files/o"
 completes "files of an option with =" "$tap_dir/files/one" read "--device=$tap_dir/files/o"
 completes "backings of an option with =" "anon device file shm" scenario fork --on=
-completes "names behind options with =" "news next" wait --timeout=3 --offset=8 n
-completes "names behind an option cut short" "news next" wait --time=3 n
+completes "names after options with =" "news next" wait --timeout=3 --offset=8 n
+completes "names after an option cut short" "news next" wait --time=3 n
 mkdir "$tap_dir/equal"
 touch "$tap_dir/equal/a=b"
 for shell in zsh fish; do # to bash it is one more word
@@ -131,10 +131,10 @@ completes "files for a command" "$tap_dir/files/two" lock news -- cat --on "$tap
 completes "files to be sent" "$tap_dir/files/one" send news --files "$tap_dir/files/o"
 completes "more files to be sent" "$tap_dir/files/one" send news --files one two "$tap_dir/files/o"
 completes "no text" "" send news ''
-completes "a name behind a file" "news next" replay "$tap_dir/files/one" ne
+completes "a name after a file" "news next" replay "$tap_dir/files/one" ne
 completes "what is done with engines" "list start stop" engine ''
 completes "kinds of engines" "sink source" engine start s
-completes "engines to be stopped, and none that is told of once" "123 sink words" engine stop ''
+completes "engines to be stopped, and none that is reported once" "123 sink words" engine stop ''
 completes "the channel of an engine" "news next" engine start sink --in ne
 completes "nothing for no verb" "" frobnicate ''
 finish

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Nothing includes upwards. The rooms of the driver, from the ground up, and the
-# layers of user space; each may include only what stands before it.
+# layers of user space; each may include only what is before it.
 set -eu
 
 cd "$(dirname "$0")/../.."

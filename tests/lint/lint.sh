@@ -212,6 +212,7 @@ check "Debian: symbols" symbols
 check "64-bit kernels only" only_64_bits
 check "examples have less than 80 lines" short
 check "translations" translated
+check "words" tests/lint/words.sh
 check "mutants apply" mutants_apply
 check "mutants are noticed by tests that exist" mutants_noticed
 check "userspace/cli/check/README.md" explained

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Programs as they are: asyncio, Go and socat read a node, or are told of publications; Python maps one.
+# Programs as they are: asyncio, Go and socat read a node, or are notified of publications; Python maps one.
 . /root/tap.sh
 
 size=$(cat /sys/class/mmapdemo/mmapdemo/size)
@@ -22,5 +22,5 @@ ok "Python closes a map and stays alive" [ "$code:$out" = "0:same number: True" 
 
 run timeout 60 /loops/watch
 ok "Go's reads have deadlines" has "$out" "nothing comes before the deadline: true"
-ok "Go is told of each publication" [ "$code:$(echo "$out" | grep -c '^told of 1$')" = 0:3 ]
+ok "Go sees each publication" [ "$code:$(echo "$out" | grep -c '^told of 1$')" = 0:3 ]
 finish

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Takes out of a manual page what can be proven: the program that is the first
-# literal block of its EXAMPLES, with the prototypes of the SYNOPSIS behind it, for the
+# literal block of its EXAMPLES, with the prototypes of the SYNOPSIS after it, for the
 # compiler to compare with the header; or, with -v output=1, the second block,
 # which is what the program prints.
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Takes the sessions out of a manual page: the literal blocks of its EXAMPLES that begin
-# with "$ ", which are commands, each behind a "$ ", and what they print. A command
+# with "$ ", which are commands, each after a "$ ", and what they print. A command
 # that ends in a backslash goes on in the next line. Each is a shell of its own, in an
 # empty folder. With -v folder=FOLDER, for the Nth:
 #

@@ -9,7 +9,7 @@ out=$2
 shift 2
 root=$(cd "$(dirname "$0")/../.." && pwd)
 # One tree for all, so that only what a patch touches is compiled again. It has
-# module.sh in it, which builds the tree that it stands in.
+# module.sh in it, which builds the tree that it is part of.
 tree=$(mktemp -d "$out/tree.XXXXXX")
 trap 'rm -rf "$tree"' EXIT
 mkdir -p "$tree/tests/qemu"

@@ -92,7 +92,7 @@ panic() {
 		echo 'none in the log: the guest hung'
 }
 
-# The name of the test that failed; cmocka tells behind it what happened.
+# The name of the test that failed; cmocka tells after it what happened.
 failure() {
 	sed -nE 's/^ *not ok [0-9]+ - //; T; s/^([A-Za-z0-9]+_[A-Za-z0-9_]+) .*/\1/; p'
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # own.sh KERNEL DIR: "make test-new-driver": writes a driver named foo into DIR, and does
-# there what whoever wanted it does next.
+# there what its author does next.
 set -eu
 
 rm -rf "$2"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # accel.sh KERNELDIR INITRAMFS: prints kvm or tcg. /dev/kvm may be there and yet
-# hang a guest for ever, so it is tried once with a short boot; the answer is
+# hang a guest, so it is tried once with a short boot; the answer is
 # remembered for this host kernel and this QEMU.
 set -eu
 

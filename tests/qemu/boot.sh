@@ -27,7 +27,7 @@ esac
 # past its end is noticed when it is freed; SLUB_DEBUG=- for a kernel that does it better.
 # Only where the driver's memory comes from: for all of the kernel's, a process takes three
 # times as long to start. So it does where each has its libraries at other addresses
-# (norandmaps: not so), for QEMU then translates them anew.
+# (norandmaps: not so), for QEMU then translates them again.
 memory="init_on_alloc=0 page_poison=1 slub_debug=${SLUB_DEBUG:-FZPU,kmalloc-*} norandmaps"
 # In the mode "bench" memory is as users have it, each instruction takes a nanosecond
 # of the guest's time, and nothing is at random: a run can be repeated exactly. The

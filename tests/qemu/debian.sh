@@ -16,7 +16,7 @@ apt_lists() {
 		Acquire::Languages "none";
 	CONF
 	export APT_CONFIG="$1/apt.conf"
-	# Some other source may fail; whoever looks for a package says what is missing.
+	# Some other source may fail; the script that looks for a package says what is missing.
 	apt-get update >"$1/log" 2>&1 || true
 }
 

@@ -116,5 +116,5 @@ fi
 if [ -n "${V:-}" ]; then
 	cat "$log"
 fi
-# Warnings are for whoever builds, not only for a log.
+# Warnings are for the person who builds, not only for a log.
 grep -E 'warning|error' "$log" >&2 || true

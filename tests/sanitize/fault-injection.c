@@ -4,9 +4,9 @@
  * injection, N written to /proc/self/fail-nth makes the Nth allocation from
  * then on fail, or the Nth copy from or to user space. Each operation here is
  * repeated with N = 1, 2, 3... until it ends before its Nth. It must succeed or
- * give an errno that it may give, and leave nothing behind.
+ * give an errno that it may give, and leave nothing.
  *
- * All of that twice: first whoever allocates; then only what the driver asks
+ * All of that twice: first any code that allocates; then only what the driver asks
  * for, itself or through the kernel, which is what has an address of a module
  * on its call stack, as no other module is loaded. That is done a kind at a time:
  * how often it asks for objects is the same each time, and for pages it is not, as

@@ -26,7 +26,7 @@ done <list
 
 run cmp -n 300000 marks /dev/mmapdemo
 ok "the node has its bytes back" [ "$code" -eq 0 ]
-ok "nothing is left behind" [ -z "$(find /dev/shm /tmp -name 'mmapdemo-*' ! -path "/tmp/mmapdemo-$(id -u)*")" ]
+ok "nothing is left" [ -z "$(find /dev/shm /tmp -name 'mmapdemo-*' ! -path "/tmp/mmapdemo-$(id -u)*")" ]
 
 # What the steps must say, by the rows of the book.
 run mmapdemo scenario fork
@@ -84,7 +84,7 @@ run mmapdemo scenario counter --kill --json
 ok "counter --kill --json" has "$code$out" '0*"text":"adds 2: 40"*"ok":true
 }'
 
-# Row for row: nothing is lost, nothing is counted twice, whoever dies.
+# Row for row: nothing is lost, nothing is counted twice, whichever process dies.
 for on in device file shm; do
 	for kill in '' ' --kill'; do
 		# shellcheck disable=SC2086 # an option, or none
@@ -102,7 +102,7 @@ done
 run mmapdemo scenario messages --kill
 ok "messages --kill: the driver tells of a death" has "$out" "receives up to 5, and learns that the sender is gone * ok"
 run mmapdemo scenario messages --on file --kill
-ok "messages --kill on a file: nobody tells" has "$out" "receives up to 5; here nobody tells it of a death * ok"
+ok "messages --kill on a file: nobody tells" has "$out" "receives up to 5; here it does not learn of a death * ok"
 # What earlier ones have to tell is told once.
 run mmapdemo engine list
 run mmapdemo scenario engine

@@ -26,7 +26,7 @@ static inline uint32_t owner_of(uint32_t page)
 
 /*
  * The owner counts to an odd number before it stores, and on when it has: so
- * whoever reads a page and finds the same even number before and after knows
+ * a process that reads a page and finds the same even number before and after knows
  * what it must have seen. In between, words may be torn: the kernel copies bytes.
  */
 static inline void begin_store(struct model *model, uint32_t page)

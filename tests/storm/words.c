@@ -15,7 +15,7 @@
 
 #include "storm.h"
 
-/* Pages behind those of the model: of the locks, and of words that mean nothing. */
+/* Pages after those of the model: of the locks, and of words that mean nothing. */
 #define LOCKS_PAGE PAGES
 #define NOISE_PAGE (PAGES + 1)
 #define LOCKS 4

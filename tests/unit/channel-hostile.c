@@ -172,7 +172,7 @@ static void a_ring_without_a_zero_is_begun_anew(void **state)
 	send_one(s, 30, 1);
 	receive_one(s, 30, 1);
 
-	/* Or behind something that is no record. */
+	/* Or after something that is not a record. */
 	*header(s) = MOST + 2;
 	*(uint32_t *)(void *)(s->p.data + 40 + 8 + MOST + 8) = 0;
 	mmapdemo_producer_close(&s->p);

@@ -12,10 +12,10 @@
 
 /* Beside the channel, shared. Of what was killed, the last thing it was sure of. */
 struct diary {
-	uint64_t sent;	   /* position behind what was sent for sure */
+	uint64_t sent;	   /* position after what was sent for sure */
 	uint64_t seen;	   /* position of the message that was received last */
-	uint64_t released; /* position behind it, once it was released for sure */
-	uint64_t behind;   /* position behind it, whatever became of that */
+	uint64_t released; /* position after it, once it was released for sure */
+	uint64_t next;	   /* position after it, whatever became of that */
 	uint64_t heirs;	   /* successors who went on, of both kinds */
 	uint64_t again;	   /* messages that came once more */
 	uint64_t seed;
@@ -106,7 +106,7 @@ static void receive_one_more(struct pair *s)
 	memcpy(&told, place, sizeof(told));
 	assert_int_equal(told, position);
 	check((const char *)place + sizeof(told), length - sizeof(told), position);
-	note(&diary->behind, position + (length + 15) / 8 * 8);
+	note(&diary->next, position + (length + 15) / 8 * 8);
 	note(&diary->seen, position);
 	mmapdemo_consumer_release(&s->c);
 	note(&diary->released, mmapdemo_consumer_position(&s->c));
@@ -121,7 +121,7 @@ static void consume(struct pair *s)
 	take_role(s, false);
 	position = mmapdemo_consumer_position(&s->c);
 	if (position != diary->released) {
-		assert_true(position == diary->behind && diary->behind > diary->released);
+		assert_true(position == diary->next && diary->next > diary->released);
 	} else if (diary->seen == position && position) {
 		diary->again++;
 	}
@@ -175,7 +175,7 @@ static void successors_lose_nothing(void **state)
 		usleep(below(&random, 1500));
 		kill_it(pids[which]);
 		pids[which] = begin_again(s, which, &random);
-		/* Both: who sleeps is not left behind either. Others may die before they begin. */
+		/* Both: nobody who sleeps is forgotten either. Others may die before they begin. */
 		if (i % 2 == 0) {
 			goes_on(&diary->sent);
 			goes_on(&diary->released);

@@ -128,7 +128,7 @@ static void a_child_does_not_keep_the_roles_of_its_parent(void **state)
 	close_without_sides(s);
 }
 
-/* Who may only read can lock for reading, and nothing else. */
+/* A process that may only read can lock for reading, and nothing else. */
 static void a_reader_hinders_nobody(void **state)
 {
 	struct pair *s = open_without_sides(state);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Channels: who waits is woken, is told of a hang-up, of a signal, by epoll; and
+ * Channels: a waiter is woken, hears of a hang-up, of a signal, by epoll; and
  * what a successor finds.
  */
 #include "channel.h"

@@ -84,7 +84,7 @@ static void a_full_ring_has_no_room(void **state)
 
 	for (size_t length = 0; length < 120; length += 8) {
 		n = stuff(s, length);
-		/* But for the 8 bytes behind the last one, and the rest. */
+		/* But for the 8 bytes after the last one, and the rest. */
 		assert_true(n * (length + 8) + 8 <= RING);
 		assert_true((n + 1) * (length + 8) + 8 > RING);
 		for (uint64_t i = 0; i < n; i++)

@@ -64,7 +64,7 @@ static void hangs(struct trial *trial)
 		pause();
 }
 
-/* A child of the check must not stay behind: it would keep the pipe open. */
+/* A child of the check must not stay: it would keep the pipe open. */
 static int ends[2];
 
 static void hangs_with_child(struct trial *trial)

@@ -130,7 +130,7 @@ static void begin(struct crowd *c, struct backing *b, void (*work)(struct crowd 
 		start_worker(c, i, work);
 }
 
-/* Nobody is left behind, in the driver either, but for @known. */
+/* Nobody is left, in the driver either, but for @known. */
 static void end(struct crowd *c, struct backing *b, uint32_t known)
 {
 	struct mmapdemo_buffer_info info;

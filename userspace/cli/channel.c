@@ -25,7 +25,7 @@ const char *channel_error(int err)
 {
 	switch (err) {
 	case -EPROTO:
-		return "what stands in the channel is against its rules; make a new one";
+		return "the contents of the channel break its rules; make a new one";
 	case -EINTR:
 		return "interrupted";
 	default:

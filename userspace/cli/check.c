@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * mmapdemo check: does a device keep the rules of mmap? Works on any node; the
- * rules stand in check/, a file for each topic.
+ * rules are in check/, a file for each topic.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -92,7 +92,7 @@ static int choose_window(const struct options *options, struct subject *subject)
 		return misused(options, "--length: needed, as %s does not tell its size",
 			       options->device);
 	if (subject->sized && options->offset >= subject->size)
-		return misused(options, "--offset %" PRIu64 ": nothing of %s is behind it",
+		return misused(options, "--offset %" PRIu64 ": nothing of %s is after it",
 			       options->offset, options->device);
 	if (!options->has_length)
 		length = subject->size - options->offset;
@@ -110,7 +110,7 @@ static int choose_window(const struct options *options, struct subject *subject)
 /* A check that hung says nothing about its rule. */
 static const char *meaning(const struct check *check, const struct verdict *verdict)
 {
-	return verdict->hung ? "the driver keeps its caller for ever" : check->meaning;
+	return verdict->hung ? "the driver never returns to its caller" : check->meaning;
 }
 
 static const char *known(const struct check *check, const struct verdict *verdict)

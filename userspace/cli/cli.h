@@ -24,8 +24,7 @@ enum exit_code {
 };
 
 /* A file was cut short while it was mapped, or a device vanished. */
-#define MEMORY_GONE                                                                                \
-	"the memory behind the map is gone: file cut short, disk full, or device vanished"
+#define MEMORY_GONE "the mapped memory is gone: file cut short, disk full, or device vanished"
 
 /* The most bytes that a verb works on between two looks at its progress. */
 #define CHUNK ((size_t)1 << 20)

@@ -69,7 +69,7 @@ static int run_compare(const struct options *options, int argc, char **argv)
 	/* With --length as much of the file; else all of it, and it must fit. */
 	code = read_input(options, fd, name, window.size + !options->has_length, &input, &size);
 	if (!code && size > window.size)
-		code = failed(options, "%s: longer than the %zu bytes behind the offset", name,
+		code = failed(options, "%s: longer than the %zu bytes after the offset", name,
 			      window.size);
 	else if (!code && options->has_length && size < window.size)
 		code = failed(options, "%s: has only %zu bytes", name, size);

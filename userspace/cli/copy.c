@@ -7,7 +7,7 @@
 
 #include "options.h"
 
-/* memmove() in pieces: from the end when the target lies behind the source. */
+/* memmove() in pieces: from the end when the target lies after the source. */
 static void move(uint8_t *to, const uint8_t *from, size_t size)
 {
 	struct progress progress;

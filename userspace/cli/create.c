@@ -186,7 +186,8 @@ static int remove_by_node(const struct options *options, const char *name)
 	return code;
 }
 
-/* By the name, which works without its node; by its node for who has no right to make names. */
+/* By the name, which works without its node; by its node for a user who has no right to make names.
+ */
 static int run_rm(const struct options *options, int argc, char **argv)
 {
 	int err;

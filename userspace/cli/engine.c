@@ -70,12 +70,12 @@ static int start_failed(const struct options *options, const char *kind, int err
 {
 	switch (err) {
 	case -EINVAL:
-		return misused(
-			options,
-			"%s: not started so: a source has --out, --rate up to 1000000, "
-			"--length 16 to 65536, at most 1 GiB a second, and maybe --count; a sink "
-			"--in; an echo both",
-			kind);
+		return misused(options,
+			       "%s: not started so: a source has --out, --rate up to 1000000, "
+			       "--length 16 to 65536, at most 1 GiB a second, and optionally "
+			       "--count; a sink "
+			       "--in; an echo both",
+			       kind);
 	case -EBUSY:
 		return failed(options, "%s: the channel has a %s already", kind,
 			      !options->in  ? "sender" :

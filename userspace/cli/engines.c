@@ -231,7 +231,7 @@ static int stop_process(const struct options *options, pid_t pid, const char *wh
 	return code;
 }
 
-/* Whoever stops it does not need its report. */
+/* Anyone who stops it does not need its report. */
 static size_t remove_reports(const char *what)
 {
 	struct report *reports;

@@ -127,7 +127,7 @@ static int run_info(const struct options *options, int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	/* Who may only read may ask, too. */
+	/* A user who can only read may ask, too. */
 	code = mmapdemo_open(&buffer, options->device, 0) ?
 		       buffer_open(options, &buffer, MMAPDEMO_READ_ONLY) :
 		       EXIT_OK;

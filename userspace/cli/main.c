@@ -24,7 +24,7 @@ static void on_bus_error(int signal)
 
 /*
  * Where stdin, stdout or stderr is closed, the next file would become it, and the buffer take what
- * is printed. What stands there instead can be used as little as before.
+ * is printed. What is there instead can be used as little as before.
  */
 static bool close_gaps(void)
 {
@@ -88,7 +88,7 @@ int main(int argc, char **argv)
 	if (argc > verb->most)
 		return misused(&options, "'%s': one argument too many", argv[verb->most]);
 	if (verb->takes & TAKES_COMMAND && strcmp(argv[-1], "--") != 0)
-		return misused(&options, "'--': needed in front of COMMAND");
+		return misused(&options, "'--': needed before COMMAND");
 	signal(SIGBUS, on_bus_error);
 	code = close_stdout(&options, verb->run(&options, argc, argv));
 	die_if_stopped(&options, 0);

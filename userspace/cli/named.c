@@ -51,7 +51,7 @@ const char *device_path(const char *name)
 	return length < (int)sizeof(path) ? path : NULL;
 }
 
-/* Whether there is no node, or no buffer, behind @text: then it says so. */
+/* Whether there is no node, or no buffer, of the name @text: then it says so. */
 static bool is_missing(const struct options *options, const char *text)
 {
 	const char *name = text;

@@ -68,21 +68,21 @@ static const struct row table[] = {
 	{ "mode", required_argument, 0, OPTION_MODE, TAKES_MODE,
 	  "    --mode MODE       who may use it, in octal, such as 0660 (0600)" },
 	{ "count", required_argument, 0, OPTION_COUNT, TAKES_COUNT,
-	  "    --count N         so many, and no more" },
+	  "    --count N         end after N" },
 	{ "timeout", required_argument, 0, OPTION_TIMEOUT, TAKES_TIMEOUT,
-	  "    --timeout SECONDS wait no longer, such as 0.5; 0 tries once (for ever)" },
+	  "    --timeout SECONDS wait no longer, such as 0.5; 0 tries once (no limit)" },
 	{ "kill", no_argument, 0, OPTION_KILL, TAKES_KILL,
 	  "    --kill            kill the holder (counter), or each side (messages)" },
 	{ "channel", no_argument, 0, OPTION_CHANNEL, TAKES_CHANNEL,
 	  "    --channel         for messages; SIZE is a power of two, 64K to 1G" },
 	{ "lines", no_argument, 0, OPTION_LINES, TAKES_CHANNEL,
-	  "    --lines           no two messages in one line of the cache" },
+	  "    --lines           no two messages in one cache line" },
 	{ "length", required_argument, 'n', OPTION_LENGTH, TAKES_RECORDS | TAKES_ENGINE,
-	  "-n, --length N        each message has so many bytes" },
+	  "-n, --length N        bytes of each message" },
 	{ "files", no_argument, 0, OPTION_FILES, TAKES_FILES,
 	  "    --files           TEXT is a file, all of it one message; '-' is stdin" },
 	{ "raw", no_argument, 0, OPTION_RAW, TAKES_RAW,
-	  "    --raw             nothing behind a message, instead of a newline" },
+	  "    --raw             no newline after a message" },
 	{ "in", required_argument, 0, OPTION_IN, TAKES_ENGINE,
 	  "    --in NAME         channel that it receives from" },
 	{ "out", required_argument, 0, OPTION_OUT, TAKES_ENGINE,
@@ -94,7 +94,7 @@ static const struct row table[] = {
 	{ "interval", required_argument, 0, OPTION_INTERVAL, TAKES_INTERVAL,
 	  "    --interval SECONDS between two looks (1)" },
 	{ "speed", required_argument, 0, OPTION_SPEED, TAKES_SPEED,
-	  "    --speed FACTOR    so much faster than it came; 0 as fast as possible (1)" },
+	  "    --speed FACTOR    N times faster than recorded; 0: no delay (1)" },
 	{ "force", no_argument, 0, OPTION_FORCE, TAKES_FORCE,
 	  "    --force           overwrite FILE if it is there" },
 	{ "json", no_argument, 0, OPTION_JSON, TAKES_JSON, "    --json            for scripts" },
@@ -139,7 +139,7 @@ static int take_mode(const struct options *options, unsigned int *mode)
 	return EXIT_OK;
 }
 
-/* A million days are for ever, and fit every clock. */
+/* A million days are no limit, and fit every clock. */
 static int take_number(const struct options *options, const char *name, const char *what,
 		       double *number)
 {
@@ -303,7 +303,7 @@ static const struct row *row_of(const char *word)
 }
 
 /*
- * Options may be typed before the verb, too: move the verb in front of them. Returns false if there
+ * Options may be typed before the verb, too: move the verb before them. Returns false if there
  * is no verb.
  */
 bool move_verb(int argc, char **argv)

@@ -161,7 +161,7 @@ struct json_object *json_window(uint64_t offset, uint64_t length)
 
 /*
  * What may be long is printed as it comes, for there might be no memory for all of it: a window,
- * as print_json() lays it out, with a member more. The caller goes on behind its @first character.
+ * as print_json() lays it out, with a member more. The caller goes on after its @first character.
  */
 void print_json_window(uint64_t offset, uint64_t length, const char *member, const char *first)
 {

@@ -234,7 +234,7 @@ const struct verb verb_record = {
 	.details =
 		"Ends when the sender has gone, after --count messages, or by Ctrl-C. What is in\n"
 		"FILE at any time is whole messages, and what is not there is still in the\n"
-		"channel. Its format stands in userspace/cli/recording.h. FILE may be '-',\n"
+		"channel. Its format is in userspace/cli/recording.h. FILE may be '-',\n"
 		"stdout. A file that is there, and not empty, is overwritten by --force only.",
 	.run = run_record,
 	.takes = TAKES_COUNT | TAKES_FORCE | TAKES_JSON,

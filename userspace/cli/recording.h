@@ -2,7 +2,7 @@
 /*
  * The file of record and replay. All numbers are little endian. First a
  * struct recording_header, then for each message a struct recording_message and its
- * bytes, one behind the other, without padding. A file may end anywhere: what is
+ * bytes, one after the other, without padding. A file may end anywhere: what is
  * whole before that counts.
  */
 #ifndef MMAPDEMO_RECORDING_H

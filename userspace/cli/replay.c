@@ -76,7 +76,7 @@ static int cut_short(const struct player *p)
 		      p->path, p->messages);
 }
 
-/* Until the message is due. A recording that says so may wait for ever. */
+/* Until the message is due. A recording that says so may wait without limit. */
 static void await_time(const struct player *p, uint64_t time)
 {
 	double seconds = p->options->speed > 0 ? (double)time / 1e9 / p->options->speed : 0;

@@ -90,7 +90,7 @@ void report_discard(int fd)
 	close(fd);
 }
 
-/* What stands for no name: no name has one. */
+/* The character that stands for no name: no name has one. */
 static const char *or_none(const char *name)
 {
 	return *name ? name : "/";

@@ -134,7 +134,7 @@ static int send_lines(struct sending *s)
 
 	if (!line)
 		return failed(s->options, "out of memory");
-	/* What stands before an error is not all of a line. */
+	/* What comes before an error is not all of a line. */
 	while (!code && !stopped() && (length = read_line(line, room)) && !ferror(stdin)) {
 		if (line[length - 1] == '\n')
 			length--;

@@ -234,7 +234,7 @@ const struct verb verb_top = {
 	.details =
 		"IN is what was sent to a channel, whose sides S and R are there or not, or how\n"
 		"often a buffer was published; WAITING are messages in the channel. On a\n"
-		"terminal it is drawn anew, elsewhere there is a table, or a line of JSON, for\n"
+		"terminal it is redrawn, elsewhere there is a table, or a line of JSON, for\n"
 		"each --interval. Ctrl-C ends it.",
 	.run = run_top,
 	.takes = TAKES_COUNT | TAKES_INTERVAL | TAKES_JSON,

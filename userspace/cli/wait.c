@@ -66,7 +66,7 @@ static int wait_while(const struct options *options, const char *name,
 	return print_number(options, "value", value);
 }
 
-/* For writing, if the caller may: who may only read is not counted by those who wake. */
+/* For writing, if the caller may: a reader is not counted by those who wake. */
 static unsigned int access_to(const char *name)
 {
 	char path[PATH_MAX];

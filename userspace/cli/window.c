@@ -69,7 +69,7 @@ static int choose(const struct options *options, const struct mmapdemo_buffer_in
 	if (known && options->has_length && options->length > info->size - options->offset)
 		return misused(options,
 			       "--length %" PRIu64 ": past the end of %s (%" PRIu64
-			       " bytes behind the offset)",
+			       " bytes after the offset)",
 			       options->length, options->device, info->size - options->offset);
 	if (options->offset > INT64_MAX)
 		return misused(options, "--offset %" PRIu64 ": too large for this machine",
@@ -81,7 +81,7 @@ static int choose(const struct options *options, const struct mmapdemo_buffer_in
 }
 
 /*
- * Open --device and map what --offset and --length name; everything behind the
+ * Open --device and map what --offset and --length name; everything after the
  * offset without a length. Returns an exit code; says why when it is not
  * EXIT_OK, and leaves nothing open then.
  */

@@ -20,13 +20,13 @@ _mmapdemo_learn() {
 	done < <("$1" "$2" --help 2>/dev/null)
 }
 
-# Which argument the cursor is at, or how far behind the "--" in front of a command. To
+# Which argument the cursor is at, or how far after the "--" before a command. To
 # readline "--option=value" is three words.
 _mmapdemo_locate() {
 	local i
 	for ((i = 2; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--) behind=$((COMP_CWORD - i)) && return ;;
+		--) after=$((COMP_CWORD - i)) && return ;;
 		-*) if [ "${COMP_WORDS[i + 1]}" = "=" ]; then
 			i=$((i + 2))
 		elif [ -n "${takes[${COMP_WORDS[i]}]-}" ]; then
@@ -83,7 +83,7 @@ _mmapdemo_offer_argument() {
 
 _mmapdemo() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local arguments=() position=0 behind=0 value=''
+	local arguments=() position=0 after=0 value=''
 	local -A takes=()
 
 	COMPREPLY=()
@@ -98,9 +98,9 @@ _mmapdemo() {
 	elif [ "$before" = "=" ]; then
 		before=${COMP_WORDS[COMP_CWORD - 2]} value=1
 	fi
-	if [ $behind -eq 1 ]; then
+	if [ $after -eq 1 ]; then
 		_mmapdemo_offer -c
-	elif [ $behind -gt 1 ]; then
+	elif [ $after -gt 1 ]; then
 		_mmapdemo_offer_files
 	elif [[ $before == -* && -n $value${takes[$before]-} ]]; then
 		_mmapdemo_offer_value "$1" "${takes[$before]-}"

@@ -8,7 +8,7 @@ function __mmapdemo_verbs
     printf '%s\n' --help --version
 end
 
-# What stands for the value of option $argv[1] in the help that follows; nothing if it has none.
+# The word for the value of option $argv[1] in the help that follows; nothing if it has none.
 function __mmapdemo_takes
     string match -rg -- "^  (?:    |-., )?$argv[1](?:, --[a-z]+)? ([A-Z]+) " $argv[2..]
 end

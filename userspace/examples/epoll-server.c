@@ -27,7 +27,7 @@ static void be_client(const struct mmapdemo_buffer *channel)
 	must("client", mmapdemo_producer_open(&producer, channel));
 	for (int i = 0; i < 100; i++)
 		must("send", mmapdemo_producer_send(&producer, &i, sizeof(i)));
-	_exit(0); /* of which the server is told, behind the last message */
+	_exit(0); /* which the server learns after the last message */
 }
 
 static void start_client(int epoll, struct mmapdemo_consumer *consumer)

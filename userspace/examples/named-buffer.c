@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * A buffer with a name: made while the module runs, a file in /dev like any other,
- * found there by whoever may, and gone from there when its owner says so. Its memory
+ * found there by anyone who may, and gone from there when its owner says so. Its memory
  * stays for those who still use it. It needs the driver, and the right to write to
  * /dev/mmapdemo.
  *

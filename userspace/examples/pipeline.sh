@@ -25,7 +25,7 @@ xxd -l 14 "$node"
 echo '0: 4a' | xxd -r - "$node"
 mmapdemo read -d "$node" -n 14
 
-# Out, through a filter, and in again behind it.
+# Out, through a filter, and in again after it.
 dd if="$node" bs=14 count=1 status=none | tr '[:lower:]' '[:upper:]' |
 	mmapdemo write -d "$node" -o 14
 dd if="$node" bs=14 skip=1 count=1 status=none

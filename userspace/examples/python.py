@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Python with nothing but its standard library: mmap shows it the driver's memory, and
 the tool is its way to channels. Without the driver, give a file of a page as
-argument; its neighbour, of the same name with ".channel" behind it, becomes a channel.
+argument; its neighbour, of the same name with ".channel" after it, becomes a channel.
 
 	python3 python.py
 

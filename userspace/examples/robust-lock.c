@@ -22,7 +22,7 @@
 
 #include "must.h"
 
-/* The lock is the first 64 bytes; behind it lies what it guards. */
+/* The lock is the first 64 bytes; after it comes what it guards. */
 struct pockets {
 	int left, right; /* 100 in both, whenever nobody has the lock */
 };

@@ -83,7 +83,7 @@ int mmapdemo_open_fd(struct mmapdemo_buffer **buffer, int fd)
 	return 0;
 }
 
-/* O_NONBLOCK was for open(2): whoever reads from mmapdemo_fd() means to wait. */
+/* O_NONBLOCK was for open(2): a process that reads from mmapdemo_fd() means to wait. */
 static int open_or_close_fd(struct mmapdemo_buffer **buffer, int fd)
 {
 	int err = mmapdemo_open_fd(buffer, fd);

@@ -17,7 +17,7 @@
 #define LABEL_AT 1024 /* in a page; the consumer's has only the presence */
 #define MAGIC 0x6c656e6e6168436dULL
 
-/* Of a file. Whoever may write to it may write here, too: look, then believe. */
+/* Of a file. Anyone who may write to it may write here, too: look, then believe. */
 struct label {
 	uint64_t magic;
 	uint64_t size; /* bytes in the ring */
@@ -136,7 +136,7 @@ int mmapdemo_channel_shape(const struct mmapdemo_buffer *buffer, struct mmapdemo
 
 /*
  * The pages are zeroed and so is the first header; what else the ring holds does
- * not matter. Without a label, until all is done, it is no channel.
+ * not matter. Without a label, until all is done, it is not a channel.
  */
 static int write_pages(int fd, const struct mmapdemo_shape *shape)
 {
@@ -169,7 +169,8 @@ int mmapdemo_channel_format(struct mmapdemo_buffer *buffer, uint64_t size, unsig
 	if (!buffer->writable)
 		return -EBADF;
 	shape_of_file(&shape, size, lines);
-	/* With its blocks: a file with holes is SIGBUS to who stores when the disk is full. */
+	/* With its blocks: a file with holes is SIGBUS to a process that stores when the disk is
+	 * full. */
 	do {
 		err = posix_fallocate(buffer->fd, 0, (off_t)(shape.data + size));
 	} while (err == EINTR);

@@ -73,7 +73,7 @@ static inline bool mmapdemo_is_try(const struct timespec *deadline)
 	return deadline && deadline->tv_sec == 0 && deadline->tv_nsec == 0;
 }
 
-/* Behind a message of @length bytes in the record at @record. */
+/* After a message of @length bytes in the record at @record. */
 ALWAYS char *mmapdemo_behind(const char *record, uint64_t length, uint64_t align)
 {
 	uint64_t last = (uintptr_t)record + length + (RECORD - 1);
@@ -88,7 +88,7 @@ ALWAYS void mmapdemo_clear(char *header)
 
 /*
  * Copy up to SMALL bytes, and say whether there are no more, between places that lie
- * @to_skip and @from_skip behind what is given: the ends are then one addition away.
+ * @to_skip and @from_skip after what is given: the ends are then one addition away.
  * By a call, the caller would lose its registers. If it @clears, that comes first.
  */
 ALWAYS bool mmapdemo_copy_small(char *to, size_t to_skip, const char *from, size_t from_skip,

@@ -271,7 +271,7 @@ static void go_on(struct mmapdemo_consumer *c)
 	free_taken(c);
 	c->absent = mmapdemo_side_arrive(&side);
 	if (load_header(c))
-		c->absent = MMAPDEMO_MET; /* whoever has left this */
+		c->absent = MMAPDEMO_MET; /* the one who has left this */
 }
 
 int mmapdemo_consumer_open(struct mmapdemo_consumer *consumer, const struct mmapdemo_buffer *buffer)

@@ -15,7 +15,7 @@
 
 /*
  * A thread that runs an engine. It is in the list until its run has ended; then it frees
- * itself, or whoever joins it does.
+ * itself, or the thread that joins it does.
  */
 struct runner {
 	struct runner *next;

@@ -9,7 +9,7 @@
  * All functions return 0 or a negative errno, unless they say otherwise, and
  * leave their output parameters alone when they fail. strerror(3) of -err is the
  * message of an error; the library has none of its own, and does not set errno.
- * A buffer may be used by several threads at once; a view belongs to whoever
+ * A buffer may be used by several threads at once; a view belongs to the thread that
  * opened it. After fork(2) the child has all buffers and views of its parent.
  * Channels have a header of their own, <mmapdemo_channel.h>, and so have engines,
  * <mmapdemo_engine.h>.
@@ -153,7 +153,7 @@ int mmapdemo_open_name(struct mmapdemo_buffer **buffer, const char *name, unsign
 
 /*
  * Take the name of a buffer away, at once; its memory goes with its last user.
- * Errors: -ENOENT if it has none; -EPERM for who is neither its creator nor
+ * Errors: -ENOENT if it has none; -EPERM if the caller is neither its creator nor
  * privileged, and for /dev/mmapdemo; -EOPNOTSUPP for what is not the driver's.
  */
 int mmapdemo_remove(struct mmapdemo_buffer *buffer);
@@ -161,7 +161,7 @@ int mmapdemo_remove(struct mmapdemo_buffer *buffer);
 /*
  * The same by the @name, whose node need not be in this /dev. The caller must be allowed
  * to write to /dev/mmapdemo.
- * Errors: -ENOENT if there is no such name; -EPERM for who is neither its creator nor
+ * Errors: -ENOENT if there is no such name; -EPERM if the caller is neither its creator nor
  * privileged; -EINVAL for no name; -ENODEV if /dev/mmapdemo is not there; others of
  * open(2) of it.
  */
@@ -181,7 +181,7 @@ int mmapdemo_check_node(const char *name);
  * Give a buffer @size bytes; in the driver, rounded up to whole pages. What is
  * new is zero. Errors: -EBUSY while somebody maps a buffer of the driver (a file
  * can be cut short under its maps, which then get SIGBUS); -EBADF if it was
- * opened read-only; -EPERM for who is neither its creator nor privileged;
+ * opened read-only; -EPERM if the caller is neither its creator nor privileged;
  * -EINVAL for a size of 0; -EOPNOTSUPP for anonymous memory and other devices;
  * those of mmapdemo_create() and ftruncate(2).
  */
@@ -206,7 +206,7 @@ int mmapdemo_list(struct mmapdemo_entry **entries, size_t *count);
 /*
  * Publish: tell all who have a buffer of the driver open that there is
  * something new. msync(2) with MS_SYNC on a view does so too. What was stored
- * before is seen by whoever is told.
+ * before is seen by a process that is notified.
  * Errors: -EBADF if it was opened read-only; -EOPNOTSUPP for other buffers.
  */
 int mmapdemo_publish(struct mmapdemo_buffer *buffer);
@@ -219,7 +219,7 @@ int mmapdemo_events(struct mmapdemo_buffer *buffer, uint64_t *unseen);
 
 /*
  * Wait until there is an unseen publication, for @timeout milliseconds at most,
- * for ever if it is negative. mmapdemo_fd() can be polled for POLLPRI instead: it
+ * without limit if it is negative. mmapdemo_fd() can be polled for POLLPRI instead: it
  * has input (POLLIN) always, for read(2) of it never waits.
  * Errors: -ETIMEDOUT; -EINTR; -EOPNOTSUPP.
  */
@@ -249,7 +249,7 @@ int mmapdemo_watch(const struct mmapdemo_buffer *buffer, int flags);
  * Handles need not be freed, may be used by several threads at once, and by a
  * child after fork(2). Processes may map different windows, at any address.
  *
- * Deadlines are of CLOCK_MONOTONIC; NULL means for ever.
+ * Deadlines are of CLOCK_MONOTONIC; NULL means no limit.
  *
  * The driver knows each process that uses mutexes and semaphores of a buffer, and
  * knows at once when it ends: what it held, or was about to wake, strands nobody.
@@ -292,7 +292,7 @@ int mmapdemo_word_wake(const struct mmapdemo_word *word, int count);
  * A mutex: 64 bytes, zero when nobody has used it. It is robust: if its owner
  * dies, the next one gets it with -EOWNERDEAD. In memory of the driver the owner
  * is a process; elsewhere it is a thread, by a robust mutex of pthreads. Neither
- * may lock twice, and whoever locks unlocks. Locking acquires and unlocking
+ * may lock twice, and the one who locks unlocks. Locking acquires and unlocking
  * releases: what one owner stored, the next one sees. No system call is made
  * unless somebody has to wait or be woken, or mmapdemo_mutex_trylock() finds it held.
  */

@@ -20,7 +20,7 @@
  * Who waits looks for some 50 us before it sleeps, as long as that has been of use of
  * late, and never on one CPU.
  *
- * Deadlines are of CLOCK_MONOTONIC; NULL means for ever, and one that is past,
+ * Deadlines are of CLOCK_MONOTONIC; NULL means no limit, and one that is past,
  * such as { 0 }, does not wait. Who sleeps is told -EINTR when a signal was
  * handled, unless its handler restarts calls (SA_RESTART) and, outside of the
  * driver, there is no deadline.
@@ -94,7 +94,7 @@ struct mmapdemo_producer {
 /*
  * Take the role of the producer. Several handles may come from one buffer, which
  * may be closed before they are. Where a producer was killed, its successor goes
- * on behind the last message that was published.
+ * on after the last message that was published.
  * Errors: -EINVAL for what is no channel, -EBUSY if the role is taken; -EBADF for a
  * buffer opened read-only; those of mmap(2), MMAPDEMO_IOC_OPEN and, of a file, open(2)
  * and F_OFD_SETLK, which see fcntl(2).
@@ -124,7 +124,7 @@ int mmapdemo_producer_timedsend(struct mmapdemo_producer *producer, const void *
 
 /*
  * In place: wait for room for a message of @length bytes, and set *@data to where
- * it goes, 8 bytes behind the record's alignment. Nobody sees it before
+ * it goes, 8 bytes after the record's alignment. Nobody sees it before
  * mmapdemo_producer_commit() of its first @length bytes, all of them or less; or
  * mmapdemo_producer_discard() forgets it. So does another reserve, or a send, that succeeds.
  * Errors: those of timedsend; of commit: -EINVAL for more than was reserved;
@@ -141,7 +141,7 @@ static inline size_t mmapdemo_producer_most(const struct mmapdemo_producer *prod
 	return (size_t)(producer->size / 2);
 }
 
-/* The position of the message that comes next: it tells messages apart for ever. */
+/* The position of the message that comes next: no two messages have the same one. */
 static inline uint64_t mmapdemo_producer_position(const struct mmapdemo_producer *producer)
 {
 	return (uintptr_t)producer->next + producer->bias;

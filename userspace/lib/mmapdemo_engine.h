@@ -74,7 +74,7 @@ void mmapdemo_engine_stop(int engine);
 int mmapdemo_engine_get_info(int engine, struct mmapdemo_engine_info *info);
 
 /*
- * Wait until it has ended, for @timeout milliseconds at most, for ever if that is
+ * Wait until it has ended, for @timeout milliseconds at most, without limit if that is
  * negative. Errors: -ETIMEDOUT; -EINTR.
  */
 int mmapdemo_engine_wait(int engine, int timeout);
@@ -99,7 +99,7 @@ struct mmapdemo_engine_entry {
 };
 
 /*
- * The engines of all processes that the caller may look into, which for who is not
+ * The engines of all processes that the caller may look into, which for a caller who is not
  * privileged are its own, sorted by process; free(3) *@entries. Errors: -ENOMEM;
  * those of opendir(3).
  */

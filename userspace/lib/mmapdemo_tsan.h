@@ -21,7 +21,7 @@ extern "C" {
 #endif
 
 /*
- * What stands for a buffer, whatever it is mapped at: one of these for the publications,
+ * What represents a buffer, whatever it is mapped at: one of these for the publications,
  * one for each direction of a channel. Two buffers may share them: then less is reported.
  * In all files of the program it is the same.
  */

@@ -4,7 +4,7 @@
  * the bit WAITERS if somebody may sleep, and OWNER_DIED from the moment that an
  * owner takes it from a dead one until it is made consistent. LOST is nobody's
  * number: the mutex is not recoverable. The next word is MARK, as soon as somebody has
- * a handle: without it what stands there is not believed to be a mutex.
+ * a handle: without it what is there is not believed to be a mutex.
  *
  * Elsewhere futex(2) works, and it is a robust mutex of pthreads.
  */
@@ -87,7 +87,7 @@ static bool may_be(const uint32_t *place, const uint32_t *words, size_t changing
 }
 
 /*
- * Zeroes are an unlocked mutex but for what never changes. So whoever comes first may
+ * Zeroes are an unlocked mutex but for what never changes. So the process that comes first may
  * store that, and who comes next the same once more. -EINVAL for anything else, which
  * stays as it is.
  */
@@ -278,7 +278,7 @@ int mmapdemo_mutex_timedlock(struct mmapdemo_mutex *mutex, const struct timespec
 	return lock_slowly(&mutex->word, deadline);
 }
 
-/* The driver is asked whether the owner lives, or the dead would be busy for ever. */
+/* The driver is asked whether the owner lives, or the dead would be busy forever. */
 int mmapdemo_mutex_trylock(struct mmapdemo_mutex *mutex)
 {
 	static const struct timespec past = { 0 };

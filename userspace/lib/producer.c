@@ -132,7 +132,7 @@ SELDOM int wake(struct mmapdemo_producer *p)
 }
 
 /*
- * The @record that is next, and those behind it up to @end, which are @messages of
+ * The @record that is next, and those after it up to @end, which are @messages of
  * @bytes. There is a 0 at @end: best before the messages, for whatever is stored between
  * a message and its header gives a consumer who looks there the time to take the line.
  */
@@ -142,7 +142,7 @@ ALWAYS int publish(struct mmapdemo_producer *p, char *record, char *end, uint32_
 	struct mmapdemo_producer_page *page = p->page;
 	uint32_t sleeping;
 
-	/* Pairs with whoever receives it. */
+	/* Pairs with the receiver. */
 	__atomic_store_n((uint32_t *)(void *)record, header, __ATOMIC_RELEASE);
 	page->bytes += bytes;
 	p->next = end;
@@ -255,7 +255,7 @@ int mmapdemo_producer_timedsend(struct mmapdemo_producer *p, const void *data, s
 
 /*
  * Rule 7: what a predecessor has published, and nobody has taken, ends where a header
- * is 0. If there is none, or what is no record, there was no honest one: begin anew.
+ * is 0. If there is none, or it is not a record, there was no honest one: begin again.
  */
 static void walk(struct mmapdemo_producer *p, uint64_t start)
 {

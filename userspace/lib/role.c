@@ -20,7 +20,7 @@
 #define ROLES_AT ((off_t)1 << 62)
 #define TRIES 100
 
-static_assert(sizeof(off_t) == 8, "an offset behind all data");
+static_assert(sizeof(off_t) == 8, "an offset after all data");
 
 #ifndef FUSE_SUPER_MAGIC
 #define FUSE_SUPER_MAGIC 0x65735546
@@ -37,7 +37,7 @@ static struct flock byte_of(int role, short type)
 }
 
 /*
- * A lock for reading is nobody's role: who may only read the file can take one, and must
+ * A lock for reading is nobody's role: a process that may only read the file can take one, and must
  * not hinder those who write.
  */
 static int lock(int fd, int role)

@@ -167,7 +167,7 @@ static bool is_hang_up(const struct mmapdemo_side *side)
 
 /*
  * Say that this side is there. Returns the peer's presence that is no hang-up,
- * because this side has not met it. Whoever is there is woken: a predecessor may
+ * because this side has not met it. The other side is woken: a predecessor may
  * have died before it did that.
  */
 uint32_t mmapdemo_side_arrive(const struct mmapdemo_side *side)
@@ -208,7 +208,7 @@ int mmapdemo_side_announce(const struct mmapdemo_side *side, const struct timesp
 		return 0;
 	if (!mmapdemo_is_try(deadline))
 		__atomic_store_n(side->sleeping, 1, __ATOMIC_RELAXED);
-	/* Pairs with the fence of who publishes or frees. */
+	/* Pairs with the fence of the side that publishes or frees. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (is_hang_up(side))
 		return -EPIPE;

@@ -150,7 +150,7 @@ bool mmapdemo_is_time(const struct timespec *deadline)
 	return !deadline || (deadline->tv_nsec >= 0 && deadline->tv_nsec < 1000000000);
 }
 
-/* Times that the clock will not reach are for ever; such before it began are past. */
+/* Times that the clock will not reach mean no limit; times before it began are past. */
 uint64_t mmapdemo_nanoseconds(const struct timespec *deadline)
 {
 	if (!deadline || deadline->tv_sec >= INT64_MAX / 1000000000)
@@ -205,7 +205,7 @@ int mmapdemo_word_wake(const struct mmapdemo_word *word, int count)
 	return woken < 0 ? -errno : woken;
 }
 
-/* On one CPU whoever waits must sleep, for the others to run. */
+/* On one CPU a waiter must sleep, for the others to run. */
 bool mmapdemo_is_alone(void)
 {
 	static int cpus;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Aligns what goes on in a next line with its parenthesis, as the kernel's coding style
-# does, for new-driver.sh: a name in front of it has become shorter or longer.
+# does, for new-driver.sh: a name before it has become shorter or longer.
 
 # What is neither a comment nor a string, at its place.
 function code(text,    part) {

@@ -5,7 +5,7 @@
 #				the comment above it
 #	-v drop="NAME..."	all but these
 #	-v without=REGEX	of what is left, no line that matches, and, where that begins a
-#				statement, nothing that belongs to it: what stands deeper behind it
+#				statement, nothing that belongs to it: what is indented deeper after it
 #
 # A NAME that is not there is an error: then the file has changed, and so must who asks.
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * What no way to send can do without: a line of the cache that goes from one CPU to
+ * What every way to send needs: a cache line that goes from one CPU to
  * the other; or two memcpys, with a position told each way.
  */
 #include <stdatomic.h>
@@ -64,7 +64,7 @@ static void receive(void *state, void *message, size_t size)
 }
 
 const struct peer floor_peer = {
-	.name = "two lines of the cache; two memcpys",
+	.name = "two cache lines; two memcpys",
 	.create = create,
 	.send = send,
 	.receive = receive,

@@ -147,7 +147,7 @@ static void print_trips(void)
 	char name[120];
 
 	puts("round trip of 56 bytes, all written and compared, padded to lines: in times of two "
-	     "lines of the cache");
+	     "cache lines");
 	for (size_t i = 0; i < COUNT(trips); i++) {
 		for (size_t j = 0; j < COUNT(parts); j++) {
 			snprintf(name, sizeof(name), "%s, %s", trips[i]->name, parts[j].name);

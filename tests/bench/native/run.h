@@ -5,7 +5,7 @@
 
 #include "native.h"
 
-/* Of a trip there and back: so many are shorter. */
+/* Of a trip there and back: that many are shorter. */
 struct trips {
 	double p50, p99, p999;
 };

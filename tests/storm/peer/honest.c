@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The storm of liars: read(2), write(2) and engines at the other ends. */
+/* The storm of hostile peers: read(2), write(2) and engines at the other ends. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The storm of liars: who takes a role and keeps no rule. */
+/* The storm of hostile peers: a process that takes a role and keeps no rule. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

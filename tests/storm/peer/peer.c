@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The storm of liars: processes take roles in two channels and write values at
+ * The storm of hostile peers: processes take roles in two channels and write values at
  * random into every word that they may write, while engines, read(2) and write(2)
  * are at the other ends, and all come and go.
  *
@@ -84,7 +84,7 @@ static const struct {
 	const char *name;
 	void (*act)(struct actor *a);
 } kinds[KINDS] = {
-	{ "liars", act_liar },
+	{ "hostile", act_liar },
 	{ "read(2)", act_reader },
 	{ "write(2)", act_writer },
 	{ "engines", act_engines },

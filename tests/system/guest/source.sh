@@ -26,14 +26,14 @@ ok "doctor finds all well" [ "$code" -eq 0 ]
 usermod -aG mmapdemo member
 ok "a member of the group uses it" runuser -u member -- mmapdemo write hello
 
-# As the manual says: what DKMS has is enough for a module of one's own.
+# As the manual says: what DKMS has is enough for a separate module.
 cp -r "/usr/src/mmapdemo-$version" /root/driver
 run make -C "/lib/modules/$kernel/build" M=/root/driver modules
 ok "what the driver exports can be made of its sources" [ -s /root/driver/Module.symvers ]
 cp -r userspace/examples/engine /root/engine
 run make -C "/lib/modules/$kernel/build" M=/root/engine DRIVER="/usr/src/mmapdemo-$version/driver" \
 	KBUILD_EXTRA_SYMBOLS=/root/driver/Module.symvers modules
-ok "an engine of one's own is built with them" [ "$code" -eq 0 ]
+ok "a separate engine is built with them" [ "$code" -eq 0 ]
 run insmod /root/engine/shout.ko
 ok "the driver has its engine" grep -qw shout /sys/module/mmapdemo/parameters/engines
 rmmod shout

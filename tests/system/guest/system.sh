@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # For the suites: what all of them ask, and apt.
-# shellcheck disable=SC2034 # whoever sources this uses them
+# shellcheck disable=SC2034 # the script that sources this uses them
 . /mnt/tap.sh
 version=$(cat /mnt/version)
 older=0.0.9

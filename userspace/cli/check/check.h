@@ -4,7 +4,7 @@
  * its own, on a descriptor of its own, and concludes with a verdict. It may
  * die or hang: the tool never touches the node itself.
  *
- * Checks map what must be refused, but never touch it: behind the end of a
+ * Checks map what must be refused, but never touch it: after the end of a
  * careless driver's buffer may be anything. Maps are read in aligned words, as
  * the registers of a device want it.
  */

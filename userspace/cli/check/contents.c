@@ -163,6 +163,6 @@ const struct check contents_checks[] = {
 	{ "a store is seen by read()", store_seen_by_read, STORES | STORES_SHARED,
 	  "read() and the map are not the same memory", NULL },
 	{ "a private store stays private", private_store, STORES,
-	  "who may only read can write: private maps need copy on write", "CWE-732" },
+	  "a process that may only read can write: private maps need copy on write", "CWE-732" },
 	{ NULL, NULL, 0, NULL, NULL },
 };

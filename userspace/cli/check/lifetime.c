@@ -40,7 +40,7 @@ static void hole_in_the_middle(struct trial *trial)
 		return;
 	}
 	if (!same_bytes(trial, data, witness, "before the hole") ||
-	    !same_bytes(trial, data + 2 * PAGE, witness + 2 * PAGE, "behind the hole"))
+	    !same_bytes(trial, data + 2 * PAGE, witness + 2 * PAGE, "after the hole"))
 		return;
 	if (munmap(data, 3 * PAGE) < 0)
 		conclude(trial, RESULT_FAIL, "munmap() of the rest: %s", strerror(errno));
@@ -61,7 +61,7 @@ static void split(struct trial *trial)
 	}
 	if (same_bytes(trial, data, witness, "before the split") &&
 	    same_bytes(trial, data + PAGE, witness + PAGE, "in the split") &&
-	    same_bytes(trial, data + 2 * PAGE, witness + 2 * PAGE, "behind the split"))
+	    same_bytes(trial, data + 2 * PAGE, witness + 2 * PAGE, "after the split"))
 		conclude(trial, RESULT_OK, "all three pages are as they were");
 }
 

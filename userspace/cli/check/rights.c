@@ -109,7 +109,7 @@ static void mem_write(struct trial *trial)
 		conclude(trial, RESULT_FAIL, "a map of a read-only descriptor is written");
 }
 
-/* One page of the window with nothing mapped behind it. */
+/* One page of the window with nothing mapped after it. */
 static void *map_before_hole(struct trial *trial)
 {
 	char *hole = mmap(NULL, 3 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -198,11 +198,12 @@ static void row_of_private(struct trial *trial)
 
 const struct check rights_checks[] = {
 	{ "read-only descriptor: a writable map is refused", writable_map, 0,
-	  "who may only read can write", "CWE-732" },
+	  "a process that may only read can write", "CWE-732" },
 	{ "read-only descriptor: mprotect() to write is refused", protect_to_write, 0,
-	  "who may only read can write: VM_MAYWRITE is set", "CWE-732" },
+	  "a process that may only read can write: VM_MAYWRITE is set", "CWE-732" },
 	{ "read-only map: /proc/self/mem cannot write it", mem_write, 0,
-	  "who may only read can write: .access must look for VM_WRITE, as the kernel does not",
+	  "a process that may only read can write: .access must look for VM_WRITE, as the kernel "
+	  "does not",
 	  "CWE-863" },
 	{ "/proc/self/mem stops at the end of a map", mem_read_past_end, 0,
 	  ".access must stop at vm_end, as the kernel does not ask for less", "CWE-125" },

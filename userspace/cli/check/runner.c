@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * A process and a time limit for each check. Whatever the driver does to the
- * process, the tool goes on; even one that cannot be killed is left behind.
+ * process, the tool goes on; even one that cannot be killed is left over.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -62,7 +62,7 @@ bool run_in_child(void (*body)(void *arg), void *arg, int limit, int *status)
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0) {
-		/* Its own children have this too, so that nothing stays behind. */
+		/* Its own children have this too, so that nothing stays. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		setrlimit(RLIMIT_CORE, &no_core);
 		signal(SIGBUS, SIG_DFL);
@@ -135,7 +135,7 @@ void run_check(const struct subject *subject, const struct check *check, struct 
 		conclude(&job.trial, RESULT_SKIP, "only with --write");
 		return;
 	}
-	/* New memory each time: a process that was left behind may still write to its own. */
+	/* New memory each time: a process that is still there may still write to its own. */
 	job.trial.verdict = mmap(NULL, sizeof(*verdict), PROT_READ | PROT_WRITE,
 				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (job.trial.verdict == MAP_FAILED) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Where a scenario plays: on the node, or on a file, shared memory or anonymous
- * memory made for it and removed behind it. What was on a node comes back.
+ * memory made for it and removed after it. What was on a node comes back.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -14,7 +14,7 @@
 #define RING 0x10000 /* bytes, the least there can be */
 #define MESSAGES 20
 #define TEXT 64	    /* bytes that tell something, */
-#define LENGTH 8000 /* and with the filling behind them: eight fill the ring */
+#define LENGTH 8000 /* and with the filling after them: eight fill the ring */
 #define RECORD (LENGTH + 8)
 
 #define LAST_OF_FIRST_SENDER 5
@@ -80,7 +80,7 @@ static void send_rest(struct stage *stage, struct partner *partner, const char *
 	mmapdemo_producer_close(sender);
 }
 
-/* Nobody sleeps for ever if the other one fails. */
+/* Nobody sleeps forever if the other one fails. */
 static bool open_sender(struct stage *stage, const struct scene *scene,
 			struct mmapdemo_producer *sender)
 {
@@ -299,7 +299,7 @@ static bool kill_sender(struct stage *stage, struct scene *scene, struct partner
 	return partner_start(stage, a, next_sender, scene);
 }
 
-/* On the device the sender, who waits, is told of it, too. */
+/* On the device the driver tells the waiting sender of it, too. */
 static bool kill_receiver(struct stage *stage, struct scene *scene, struct partner *a,
 			  struct partner *b)
 {

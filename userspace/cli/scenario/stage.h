@@ -38,7 +38,7 @@ extern const struct scenario scenario_share, scenario_fork, scenario_cow, scenar
 	scenario_unmap, scenario_bounds, scenario_faults, scenario_maps, scenario_publish,
 	scenario_named, scenario_counter, scenario_messages, scenario_engine;
 
-/* Pages of the buffer that a scenario may use, if it has so many. */
+/* Pages of the buffer that a scenario may use, if it has as many. */
 #define STAGE_PAGES 64
 
 struct stage {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Scenario unmap: munmap() takes the window away, not the memory behind it. */
+/* Scenario unmap: munmap() takes the window away, not the memory. */
 #include <signal.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An engine of one's own, a module beside the driver: it sends each message back in
+ * An engine in a separate module: it sends each message back in
  * capital letters. All that the driver wants to know is in mmapdemo_engine.h; rings,
  * sleeping, and hostile users are its own affair. Users start it by its name, as the
  * driver's own: "mmapdemo engine start shout". Kbuild says how to build it.

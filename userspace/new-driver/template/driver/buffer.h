@@ -18,7 +18,7 @@ struct iov_iter;
  * @maps: VMAs, for INFO only
  *
  * Made by mmapdemo_buffer_create(), freed by the last mmapdemo_buffer_put(). The
- * bytes belong to whoever maps them: they may change at any moment and are never
+ * bytes belong to those who map them: they may change at any moment and are never
  * believed.
  */
 struct mmapdemo_buffer {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The node: /dev/mmapdemo, and the file operations of whoever opens it. It joins the
- * other rooms and decides nothing about memory: what may be mapped stands in
+ * The node: /dev/mmapdemo, and the file operations of those who open it. It joins the
+ * other rooms and decides nothing about memory: what may be mapped is in
  * mapping.c, what is copied in buffer.c.
  */
 #include <linux/build_bug.h>
