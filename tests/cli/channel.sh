@@ -304,10 +304,10 @@ kill -9 $receiver
 wait $receiver
 refused "a killed receiver from a file leaves its role" 1 "./file: no message came in time" \
 	mmapdemo recv ./file --timeout 0
-before=$(stat_of full file)
+before=$(stat_of full ./file)
 seq 30000 | mmapdemo send ./file 2>err &
 sender=$!
-soon is_full file
+soon is_full ./file
 refused "a second sender to a file" 1 "./file: it has a sender already" mmapdemo send ./file x
 kill -9 $sender
 wait $sender

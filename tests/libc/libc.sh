@@ -28,14 +28,15 @@ quietly() {
 }
 
 make_debian11() {
-	[ ! -e "$cache/debian-11" ] || return 0
+	[ ! -e "$cache/debian-11/usr/bin/msgfmt" ] || return 0
+	rm -rf "$cache/debian-11"
 	echo "mmapdemo: making a small Debian 11 (once, a minute)" >&2
 	(
 		apt_lists "$work/apt"
 		mirrors bullseye | grep -v backports
 	) >"$work/sources.list"
 	quietly mmdebstrap --variant=apt --arch=amd64 \
-		--include=make,gcc,libc6-dev,libjson-c-dev,libcmocka-dev \
+		--include=make,gcc,libc6-dev,libjson-c-dev,libcmocka-dev,gettext \
 		bullseye "$work/debian-11" "$work/sources.list"
 	chmod 755 "$work/debian-11"
 	mv "$work/debian-11" "$cache/debian-11"
@@ -102,7 +103,8 @@ UNITS
 
 copy_sources() {
 	mkdir -p "$1"
-	(cd "$root" && cp -Rpu --parents Makefile driver/uapi userspace tests/unit tests/qemu/packages.sh "$1")
+	(cd "$root" && cp -Rpu --parents Makefile driver/uapi userspace tests/unit tests/qemu/packages.sh \
+		docs/docs.mk debian/packages.mk tests/*.mk tests/qemu/packages.mk "$1")
 }
 
 # told NAME COMMAND...: a line that says how it ended.

@@ -213,6 +213,7 @@ check "64-bit kernels only" only_64_bits
 check "examples have less than 80 lines" short
 check "translations" translated
 check "words" tests/lint/words.sh
+check "manual as HTML" docs/html.sh "$build/lint-docs"
 check "mutants apply" mutants_apply
 check "mutants are noticed by tests that exist" mutants_noticed
 check "userspace/cli/check/README.md" explained

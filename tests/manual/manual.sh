@@ -47,7 +47,7 @@ done
 in_a_folder() {
 	(
 		cd "$tap_dir/room" || exit
-		LC_ALL=C timeout 120 sh -v "$1" </dev/null 2>&1
+		env -u LC_ALL -u LC_MESSAGES LANG=C timeout 120 sh -v "$1" </dev/null 2>&1
 	)
 }
 

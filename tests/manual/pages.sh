@@ -70,6 +70,19 @@ explained_verbs() {
 	sed -n 's/^\.Nm mmapdemo-\(check\|scenario\)$/\1/p' "$man"/*.1
 }
 same "pages explain the verbs of the tool" verbs explained_verbs
+named_verbs() {
+	sed -nE 's/^\.Nm mmapdemo-([a-z]+)( ,)?$/\1/p' "$man"/*.1 | grep -vxE 'memory|buffers|channels'
+}
+same "man(1) finds each verb" verbs named_verbs
+
+without_examples() {
+	verbs | while read -r verb; do
+		"$tool" "$verb" --help | sed -n '/^examples:$/,$p' | tr '\n' ';' |
+			grep -qE "^examples:(;  [^;]*)+;;See mmapdemo-$verb\(1\)\.;$" || echo "$verb"
+	done
+}
+run without_examples
+ok "help of each verb ends with examples and its page" [ -z "$out$err" ]
 
 wide_help() {
 	{ echo && verbs; } | while read -r verb; do
@@ -79,6 +92,16 @@ wide_help() {
 }
 run wide_help
 ok "help has 80 columns" [ -z "$out$err" ]
+
+# groff's own heading is of BSD; see groff_mdoc(7).
+without_heading() {
+	for page in "$man"/*.[1-9]; do
+		sed -n '3,5p' "$page" | tr '\n' ' ' |
+			grep -qx '\.ds doc-volume-operating-system Linux \.Dt [A-Z_-]* [1-9] \.Os Linux ' || echo "$page"
+	done
+}
+run without_heading
+ok "each page has a heading of Linux" [ -z "$out$err" ]
 
 # The driver.
 calls_of_header() {

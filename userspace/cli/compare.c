@@ -87,6 +87,8 @@ const struct verb verb_compare = {
 	.arguments = "FILE",
 	.summary = "does the buffer hold what FILE holds?",
 	.details = "FILE may be '-', stdin. Exit code 1 and the offset if a byte differs.",
+	.examples = "mmapdemo compare saved\n"
+		    "mmapdemo save - | mmapdemo compare -d news -",
 	.run = run_compare,
 	.takes = TAKES_USUAL,
 	.least = 1,

@@ -88,6 +88,8 @@ const struct verb verb_copy = {
 	.arguments = "",
 	.summary = "copy within the buffer; the places may overlap",
 	.details = "Needs --length and --to.",
+	.examples = "mmapdemo copy -n 64 --to 4096\n"
+		    "mmapdemo copy -d news -o 4096 -n 64 --to 0",
 	.run = run_copy,
 	.takes = TAKES_USUAL | TAKES_TO,
 };

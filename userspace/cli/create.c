@@ -248,6 +248,8 @@ const struct verb verb_create = {
 		"It is yours, and stays until 'mmapdemo rm'. SIZE is rounded up to whole pages.\n"
 		"NAME has letters, digits, '_', '-' and '.', 32 at most. With --channel it may\n"
 		"have a '/': then it is a file to be made.",
+	.examples = "mmapdemo create news 64K --mode 0660\n"
+		    "mmapdemo create --channel chat 64K",
 	.run = run_create,
 	.takes = TAKES_JSON | TAKES_MODE | TAKES_CHANNEL,
 	.least = 2,
@@ -259,6 +261,8 @@ const struct verb verb_rm = {
 	.group = GROUP_BUFFERS,
 	.arguments = "NAME",
 	.summary = "take a name away; the memory goes with its last user",
+	.examples = "mmapdemo rm news\n"
+		    "mmapdemo rm /dev/mmapdemo-news",
 	.run = run_rm,
 	.least = 1,
 	.most = 1,
@@ -269,6 +273,8 @@ const struct verb verb_resize = {
 	.group = GROUP_BUFFERS,
 	.arguments = "NAME SIZE",
 	.summary = "grow or shrink a buffer that nobody maps",
+	.examples = "mmapdemo resize news 1M\n"
+		    "mmapdemo resize ./file 64K",
 	.run = run_resize,
 	.takes = TAKES_JSON,
 	.least = 2,

@@ -241,6 +241,8 @@ const struct verb verb_doctor = {
 	.group = GROUP_LEARNING,
 	.arguments = "[NAME]",
 	.summary = "is the module loaded, may I use it; if not, what now",
+	.examples = "mmapdemo doctor\n"
+		    "mmapdemo doctor news",
 	.run = run_doctor,
 	.takes = TAKES_DEVICE | TAKES_JSON | TAKES_NAME,
 };

@@ -86,6 +86,8 @@ const struct verb verb_dump = {
 	.group = GROUP_BYTES,
 	.arguments = "[NAME]",
 	.summary = "bytes in hexadecimal, as xxd prints them",
+	.examples = "mmapdemo dump news -n 64\n"
+		    "mmapdemo dump /dev/mem -o 0xf0000 -n 64",
 	.run = run_dump,
 	.takes = TAKES_USUAL | TAKES_NAME,
 };

@@ -255,6 +255,8 @@ const struct verb verb_engine = {
 		"room; a sink receives from --in and makes a checksum; an echo does both. 'stop'\n"
 		"ends the processes of a PID, channel or kind. 'list' has all kinds and engines,\n"
 		"and tells once of each that has ended in the background.",
+	.examples = "mmapdemo engine start source --out chat --rate 1000 --length 64 --background\n"
+		    "mmapdemo engine stop source",
 	.run = run_engine,
 	.takes = TAKES_ENGINE | TAKES_COUNT | TAKES_JSON,
 	.least = 1,

@@ -38,6 +38,8 @@ const struct verb verb_fill = {
 	.group = GROUP_BYTES,
 	.arguments = "[BYTE]",
 	.summary = "set every byte to BYTE (default 0)",
+	.examples = "mmapdemo fill\n"
+		    "mmapdemo fill -d news -o 4096 -n 4K 0xff",
 	.run = run_fill,
 	.takes = TAKES_USUAL,
 	.most = 1,

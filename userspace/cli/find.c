@@ -103,6 +103,8 @@ const struct verb verb_find = {
 	.arguments = "PATTERN",
 	.summary = "offsets where PATTERN stands, one a line",
 	.details = "Exit code 1 if it is nowhere.",
+	.examples = "mmapdemo find text\n"
+		    "mmapdemo find -d news --hex 48414e",
 	.run = run_find,
 	.takes = TAKES_USUAL | TAKES_HEX,
 	.least = 1,

@@ -45,6 +45,7 @@ const struct verb verb_version = {
 	.group = GROUP_LEARNING,
 	.arguments = "",
 	.summary = "the version of the tool and the library",
-	.examples = "mmapdemo version",
+	.examples = "mmapdemo version\n"
+		    "mmapdemo -V",
 	.run = run_version,
 };

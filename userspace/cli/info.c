@@ -151,6 +151,8 @@ const struct verb verb_info = {
 	.group = GROUP_BUFFERS,
 	.arguments = "[NAME]",
 	.summary = "what the buffer is, and who uses it",
+	.examples = "mmapdemo info\n"
+		    "mmapdemo info news --json",
 	.run = run_info,
 	.takes = TAKES_DEVICE | TAKES_JSON | TAKES_NAME,
 };

@@ -54,6 +54,8 @@ const struct verb verb_load = {
 	.summary = "FILE into the buffer, all or nothing",
 	.details = "FILE must be as long as the window: the whole buffer, or --length. It may be\n"
 		   "'-', stdin.",
+	.examples = "mmapdemo load saved\n"
+		    "zstd -dc news.zst | mmapdemo load -d news -",
 	.run = run_load,
 	.takes = TAKES_USUAL | TAKES_TRUNCATE,
 	.least = 1,

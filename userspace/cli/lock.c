@@ -192,6 +192,8 @@ const struct verb verb_lock = {
 		"SIGKILL of this program kills COMMAND, though not what that has started.\n"
 		"The exit code is COMMAND's, 128 and the signal if one killed it, 126 if it\n"
 		"cannot be run, 127 if there is no such command.",
+	.examples = "mmapdemo lock news -- make install\n"
+		    "mmapdemo lock ./file --timeout 0 -- echo free",
 	.run = run_lock,
 	.takes = TAKES_OFFSET | TAKES_TIMEOUT | TAKES_COMMAND,
 	.least = 2,

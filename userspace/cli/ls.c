@@ -136,6 +136,8 @@ const struct verb verb_ls = {
 	.group = GROUP_BUFFERS,
 	.arguments = "",
 	.summary = "the driver's buffers: size, users, news, owner",
+	.examples = "mmapdemo ls\n"
+		    "mmapdemo ls --json",
 	.run = run_ls,
 	.takes = TAKES_JSON,
 };

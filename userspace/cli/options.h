@@ -52,7 +52,7 @@ struct verb {
 	const char *arguments; /* as the usage line prints them; "" if there are none */
 	const char *summary;   /* one line */
 	const char *details;   /* lines of at most 80 columns, or NULL */
-	const char *examples;  /* two command lines, or NULL */
+	const char *examples;  /* command lines */
 	int (*run)(const struct options *options, int argc, char **argv);
 	uint64_t takes;	 /* TAKES_ bits */
 	int least, most; /* number of arguments */

@@ -43,6 +43,8 @@ const struct verb verb_read = {
 	.group = GROUP_BYTES,
 	.arguments = "[NAME]",
 	.summary = "bytes to stdout, as they are",
+	.examples = "mmapdemo read news -n 16 | xxd\n"
+		    "mmapdemo read -d ./file -o 4096 >page",
 	.run = run_read,
 	.takes = TAKES_USUAL | TAKES_NAME,
 };

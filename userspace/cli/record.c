@@ -236,6 +236,8 @@ const struct verb verb_record = {
 		"FILE at any time is whole messages, and what is not there is still in the\n"
 		"channel. Its format is in userspace/cli/recording.h. FILE may be '-',\n"
 		"stdout. A file that is there, and not empty, is overwritten by --force only.",
+	.examples = "mmapdemo record chat kept --count 1000\n"
+		    "mmapdemo record chat - | zstd >kept.zst",
 	.run = run_record,
 	.takes = TAKES_COUNT | TAKES_FORCE | TAKES_JSON,
 	.least = 2,

@@ -102,6 +102,8 @@ const struct verb verb_recv = {
 		"gone; Ctrl-C ends it, too. Exit code 1 if fewer than --count came. --json is a\n"
 		"line for each, with the bytes in hexadecimal. What was not printed stays in the\n"
 		"channel.",
+	.examples = "mmapdemo recv chat\n"
+		    "mmapdemo recv chat --count 1 --timeout 0.5",
 	.run = run_recv,
 	.takes = TAKES_COUNT | TAKES_RAW | TAKES_TIMEOUT | TAKES_JSON,
 	.least = 1,

@@ -190,6 +190,8 @@ const struct verb verb_replay = {
 	.details =
 		"If FILE was cut short, all whole messages are sent, and the exit code is 1. FILE\n"
 		"may be '-', stdin.",
+	.examples = "mmapdemo replay kept chat\n"
+		    "zstd -dc kept.zst | mmapdemo replay - chat --speed 0",
 	.run = run_replay,
 	.takes = TAKES_SPEED | TAKES_JSON,
 	.least = 2,

@@ -151,6 +151,8 @@ const struct verb verb_save = {
 	.arguments = "FILE",
 	.summary = "the buffer into FILE, which stays whole in any case",
 	.details = "FILE may be '-', stdout.",
+	.examples = "mmapdemo save saved\n"
+		    "mmapdemo save -d news - | zstd >news.zst",
 	.run = run_save,
 	.takes = TAKES_USUAL,
 	.least = 1,

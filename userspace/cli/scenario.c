@@ -169,6 +169,8 @@ const struct verb verb_scenario = {
 	.summary = "play one technique of shared memory, step by step",
 	.details = "Bytes that a scenario changes on a node are put back afterwards.\n"
 		   "Exit code 1 if a step shows something else than it should.",
+	.examples = "mmapdemo scenario list\n"
+		    "LANG=ko_KR.UTF-8 mmapdemo scenario fork",
 	.run = run_scenario,
 	.takes = TAKES_DEVICE | TAKES_JSON | TAKES_ON | TAKES_KILL,
 	.least = 1,

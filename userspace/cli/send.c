@@ -203,6 +203,8 @@ const struct verb verb_send = {
 		"NAME is a channel. With --length stdin is cut into messages of that many bytes.\n"
 		"Waits for room, not for somebody who receives. If it stops in the middle, it\n"
 		"says how many were sent.",
+	.examples = "mmapdemo send chat hello\n"
+		    "tail -f log | mmapdemo send chat",
 	.run = run_send,
 	.takes = TAKES_RECORDS | TAKES_FILES | TAKES_TIMEOUT,
 	.least = 1,

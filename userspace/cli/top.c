@@ -236,6 +236,8 @@ const struct verb verb_top = {
 		"often a buffer was published; WAITING are messages in the channel. On a\n"
 		"terminal it is redrawn, elsewhere there is a table, or a line of JSON, for\n"
 		"each --interval. Ctrl-C ends it.",
+	.examples = "mmapdemo top\n"
+		    "mmapdemo top --count 1 --json",
 	.run = run_top,
 	.takes = TAKES_COUNT | TAKES_INTERVAL | TAKES_JSON,
 };

@@ -102,8 +102,7 @@ void print_verb_help(const struct verb *verb)
 		printf("%s\n", verb->details);
 	printf("\n");
 	print_options(verb);
-	if (verb->examples) {
-		printf("\nexamples:\n");
-		print_lines(verb->examples);
-	}
+	printf("\nexamples:\n");
+	print_lines(verb->examples);
+	printf("\nSee mmapdemo-%s(1).\n", verb->name);
 }

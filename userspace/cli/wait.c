@@ -120,6 +120,8 @@ const struct verb verb_wait = {
 	.arguments = "[NAME] VALUE",
 	.summary = "sleep while a word is VALUE, then print what it is",
 	.details = "The word is the 4 bytes at --offset. Without NAME it is of " MMAPDEMO_NODE ".",
+	.examples = "mmapdemo wait news 0\n"
+		    "mmapdemo wait news 7 --offset 64 --timeout 10",
 	.run = run_wait,
 	.takes = TAKES_OFFSET | TAKES_TIMEOUT | TAKES_JSON,
 	.least = 1,
@@ -134,6 +136,8 @@ const struct verb verb_wake = {
 	.details =
 		"The word is the 4 bytes at --offset. Prints how many were woken: all, or --count\n"
 		"of them.",
+	.examples = "mmapdemo wake news --offset 64 --count 1\n"
+		    "mmapdemo wake news",
 	.run = run_wake,
 	.takes = TAKES_OFFSET | TAKES_COUNT | TAKES_JSON,
 	.most = 1,

@@ -92,6 +92,8 @@ const struct verb verb_publish = {
 	.group = GROUP_EVENTS,
 	.arguments = "[NAME]",
 	.summary = "tell all who watch that there is something new",
+	.examples = "mmapdemo publish news\n"
+		    "mmapdemo write -d news hello && mmapdemo publish news",
 	.run = run_publish,
 	.most = 1,
 };
@@ -102,6 +104,8 @@ const struct verb verb_watch = {
 	.arguments = "[NAME]",
 	.summary = "a line for each publication, as it comes",
 	.details = "Without NAME it is " MMAPDEMO_NODE ". --count N ends it after N of them.",
+	.examples = "mmapdemo watch news\n"
+		    "mmapdemo watch news --count 1",
 	.run = run_watch,
 	.takes = TAKES_COUNT | TAKES_JSON,
 	.most = 1,

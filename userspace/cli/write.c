@@ -51,6 +51,8 @@ const struct verb verb_write = {
 	.arguments = "[TEXT]",
 	.summary = "TEXT, or stdin, into the buffer",
 	.details = "What does not fit is refused before a byte changes.",
+	.examples = "mmapdemo write 'some text'\n"
+		    "mmapdemo write -d news --offset 64 <file",
 	.run = run_write,
 	.takes = TAKES_USUAL | TAKES_TRUNCATE,
 	.most = 1,
