@@ -134,6 +134,7 @@ refused "send --files without files" 2 "--files: needs the names" mmapdemo send 
 refused "send --length and TEXT" 2 "--length: cuts stdin" mmapdemo send news x -n 3
 refused "send --length 0" 2 "--length '0': at least 1" mmapdemo send news -n 0
 refused "recv --raw --json" 2 "--raw: not with --json" mmapdemo recv news --raw --json
+refused "recv --raw --time" 2 "--raw: not with --time" mmapdemo recv news --raw --time
 refused "send --files of nothing" 1 "nothing: No such file" mmapdemo send news --files nothing
 refused "send --files of a directory" 1 "/tmp: is a directory" mmapdemo send news --files /tmp
 head -c 32769 /dev/zero >long
@@ -156,6 +157,19 @@ run sh -c 'mmapdemo recv news >/dev/full'
 ok "a full disk on stdout is told" has "$code$err" "1*cannot write to stdout: No space left"
 run mmapdemo recv news
 ok "what was not printed is still there" [ "$code$out$err" = "0by alice" ]
+
+# How messages are printed.
+stamped() { # LINE: a time and the message
+	echo "$1" | grep -qxE '[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6}[+-][0-9]{2}:[0-9]{2} with a time'
+}
+mmapdemo send news 'with a time' more
+run mmapdemo recv news --time --count 1
+ok "recv --time: the time is before the message" stamped "$out"
+run mmapdemo recv news --time --json
+ok "recv --time --json: the time is a member" has "$out" '"length":4,"time":"[0-9]*T*.*","hex":"6d6f7265"}'
+printf 'a\033[31m\nb' | mmapdemo send news --files -
+run mmapdemo recv news
+ok "recv into a pipe escapes nothing" [ "$out" = "$(printf 'a\033[31m\nb')" ]
 
 # The ring is full.
 run sh -c 'seq 100000 | mmapdemo send news --timeout 0'

@@ -15,10 +15,10 @@ numbers() {
 		NR > 1 && $1 != last && $1 != last + 1 { missing++ } { last = $1 }
 		END { print first, last, missing + 0, again + 0 }' "$1"
 }
-# header VERSION: of a recording. message TIME LENGTH, both as 16 digits, the bytes by stdin.
+# header VERSION [ORDER]: of a recording. message TIME LENGTH, both as 16 digits, the bytes by stdin.
 header() {
 	printf 'mmapmsg\r\n\032\n\000'
-	echo "0${1}000000 0000000000000000 0000000000000000" | xxd -r -p
+	echo "0${1}000000 0000000000000000 ${2:-04030201}00000000" | xxd -r -p
 }
 message() {
 	echo "$1 $2" | xxd -r -p
@@ -32,7 +32,8 @@ mmapdemo send news --files random empty random
 run mmapdemo record news rec
 ok "record is silent" [ "$code$out$err" = 0 ]
 ok "the file is as its format says" [ "$(stat -c %s rec)" = $((32 + 3 * 16 + 10000)) ]
-ok "it begins with the magic and the version" [ "$(xxd -p -l 16 rec)" = 6d6d61706d73670d0a1a0a0001000000 ]
+ok "it begins with the magic and the version" [ "$(xxd -p -l 16 rec)" = 6d6d61706d73670d0a1a0a0002000000 ]
+ok "it says its byte order" [ "$(xxd -p -s 24 -l 8 rec)" = 0403020100000000 ]
 run mmapdemo replay rec news
 ok "replay is silent" [ "$code$out$err" = 0 ]
 run mmapdemo recv news --json
@@ -42,7 +43,7 @@ ok "replay brings all bytes back" has "$out" "\"hex\":\"$(xxd -p -c 0 random)\"}
 *\"hex\":\"$(xxd -p -c 0 random)\"}"
 mmapdemo send news a b c
 cp rec before
-refused "a recording that is there is not overwritten" 1 "rec: is there already; --force overwrites it" \
+refused "a recording that is there is not overwritten" 1 "rec: is there already; --append goes on with it, --force overwrites it" \
 	mmapdemo record news rec
 ok "it stays as it is" cmp rec before
 run mmapdemo record news rec --count 2 --json --force
@@ -83,7 +84,7 @@ rm rec
 
 # Times: as they came, faster, at once.
 {
-	header 1
+	header 2
 	printf x | message 0000000000000000 0100000000000000
 	printf y | message 00ca9a3b00000000 0100000000000000 # after a second
 } >rec
@@ -97,7 +98,7 @@ ok "--speed 5 takes a fifth" [ "$(took mmapdemo replay rec news --speed 5)" -ge 
 run mmapdemo recv news
 ok "both bring all" [ "$(echo "$out" | tr '\n' ' ')" = "x y x y " ]
 {
-	header 1
+	header 2
 	printf z | message 0000000000000080 0100000000000000 # after 292 years
 } >rec
 run timeout 60 mmapdemo replay rec news --speed 0
@@ -113,7 +114,7 @@ ok "a signal ends replay" has "$?$(cat err)" "143*news: interrupted; 0 messages 
 
 # Cut short somewhere: what is whole is sent.
 {
-	header 1
+	header 2
 	printf 12345 | message 0000000000000000 0500000000000000
 	printf 678 | message 0000000000000000 0300000000000000
 } >rec
@@ -134,31 +135,130 @@ cut_anywhere() {
 ok "a recording that was cut gives what is whole" cut_anywhere
 head -c 60 rec >short
 refused "a recording that was cut says so" 1 \
-	"short: cut short in the middle of a message; all 1 whole messages are sent" \
+	"short: cut short in the middle of message 2; 1 messages sent" \
 	mmapdemo replay short news
 mmapdemo recv news >got
+
+# What a recording holds.
+played() { # what replay sent, in one line
+	mmapdemo recv news --timeout 0 2>/dev/null | paste -sd ,
+}
+run mmapdemo record info rec
+ok "info tells of a recording" [ "$code$out$err" = "0format       version 2, little-endian
+recorded     unknown
+duration     0.000000 s
+messages     2
+bytes        8" ]
+run mmapdemo record info rec --json
+ok "record info --json" has "$code$out" '0*"version":2,*"byte_order":"little",*"start":null,*"duration_ns":0,*"messages":2,*"bytes":8,*"cut_short":false,*"whole":72
+}'
+run sh -c 'head -c 60 rec | mmapdemo record info -'
+ok "info tells that the end is missing" has "$code$out$err" "1*messages     1
+bytes        5
+cut short    after byte 53, in the middle of message 2"
+refused "info of another file" 1 "random: not made by 'mmapdemo record'" mmapdemo record info random
+refused "info takes no option of record" 2 "info: takes no option but --json" mmapdemo record info rec --force
+{
+	header 1 00000000
+	printf 1 | message 00ca9a3b00000000 0100000000000000
+} >old
+run mmapdemo record info old
+ok "info of version 1" has "$code$out" "0*version 1,*duration     1.000000 s*messages     1"
+run mmapdemo replay old news --speed 0
+ok "replay of version 1" [ "$code$out$err$(played)" = 01 ]
+
+# Appended.
+mmapdemo send news a b
+run mmapdemo record news old --append
+ok "record --append is silent" [ "$code$out$err" = 0 ]
+run mmapdemo replay old news --speed 0
+ok "record --append goes on with a recording" [ "$code$(played)" = 01,a,b ]
+run mmapdemo record info old
+ok "record --append goes on with its times" has "$out" "duration     1.0*messages     3"
+rm -f fresh
+mmapdemo send news a
+mmapdemo record news fresh --append
+mmapdemo send news b
+mmapdemo record news fresh --append
+run mmapdemo replay fresh news --speed 0
+ok "record --append to no file begins one" [ "$code$(played)" = 0a,b ]
+mmapdemo send news kept
+head -c 60 rec >short
+cp short before
+refused "record --append to what was cut" 1 \
+	"short: cut short in the middle of message 2; 'truncate -s 53 short' removes what there is of it" \
+	mmapdemo record news short --append
+ok "it is as it was" cmp short before
+refused "record --append to another file" 1 "random: not made by 'mmapdemo record'" \
+	mmapdemo record news random --append
+refused "record --append --force" 2 "--append: not with --force" mmapdemo record news rec --append --force
+refused "record --append to stdout" 2 "--append: not to stdout" mmapdemo record news - --append
+truncate -s 53 short
+mmapdemo record news short --append
+run mmapdemo replay short news --speed 0
+ok "what was cut is appended to after truncate" [ "$code$(played)" = 012345,kept ]
+refused "record --timeout" 1 "news: no message came in time; 0 recorded" \
+	mmapdemo record news rec --force --timeout 0.01 --follow
+
+# A part, again and again.
+{
+	header 2
+	printf a | message 0000000000000080 0100000000000000 # after 292 years
+	printf b | message 0000000000000080 0100000000000000
+	printf c | message 0000000000000080 0100000000000000
+} >rec
+run timeout 60 mmapdemo replay rec news --from 2
+ok "replay --from sends its first message at once" [ "$code$(played)" = 0b,c ]
+refused "replay --from after the end" 1 "rec: has 3 messages; there is nothing to send" \
+	mmapdemo replay rec news --from 4
+refused "replay --from 0" 2 "--from '0': at least 1" mmapdemo replay rec news --from 0
+mmapdemo replay rec news --from 2 --loop 2>err &
+player=$!
+run mmapdemo recv news --count 5
+ok "replay --loop begins again" [ "$(echo "$out" | paste -sd ,)" = b,c,b,c,b ]
+wait $player
+ok "replay --loop ends when the receiver is gone" has "$?$(cat err)" "1*news: the receiver is gone;"
+mmapdemo recv news >got
+refused "replay --timeout" 1 "news: no room; 4095 messages sent" \
+	mmapdemo replay rec news --from 2 --loop --timeout 0
+mmapdemo recv news >got
+refused "replay --loop of a pipe" 1 "stdin: cannot be read again; --loop needs a regular file" \
+	sh -c 'cat rec | mmapdemo replay - news --loop'
+header 2 >bad
+refused "replay --loop of nothing" 1 "bad: has 0 messages; there is nothing to send" \
+	mmapdemo replay bad news --loop
 
 # Spoilt.
 refused "replay of nothing" 1 "none: No such file" mmapdemo replay none news
 refused "replay of a directory" 1 "/tmp: is a directory; name a file" mmapdemo replay /tmp news
 refused "replay of an empty file" 1 "empty: not made by 'mmapdemo record'" mmapdemo replay empty news
 refused "replay of another file" 1 "random: not made by 'mmapdemo record'" mmapdemo replay random news
-header 2 >bad
-refused "another format" 1 "bad: has format 2, and this tool knows 1" mmapdemo replay bad news
+header 3 >bad
+refused "another format" 1 "bad: has format 3; this tool reads 1 to 2" mmapdemo replay bad news
 {
-	header 1
+	printf 'mmapmsg\r\n\032\n\000'
+	echo 00000002 0000000000000000 01020304 00000000 | xxd -r -p
+} >bad
+refused "the other byte order" 1 "bad: is a big-endian recording; this tool reads little-endian ones" \
+	mmapdemo replay bad news
+header 2 00000000 >bad
+refused "no byte order" 1 "bad: not made by 'mmapdemo record'" mmapdemo replay bad news
+{
+	header 2
 	printf 1 | message 0000000000000000 0100000000000000
 	message 0000000000000000 0000000000010000 </dev/null
 } >bad
-refused "a message of a terabyte" 1 \
-	"bad: message 2 has 1099511627776 bytes, and news takes 32768; 1 messages sent" \
+refused "a message of a terabyte" 1 "bad: cut short in the middle of message 2; 1 messages sent" \
 	mmapdemo replay bad news
+refused "a message of a terabyte by a pipe" 1 \
+	"stdin: message 2 has 1099511627776 bytes, and news takes 32768; 1 messages sent" \
+	sh -c 'cat bad | mmapdemo replay - news'
 mmapdemo recv news >got
 refused "replay into what is no channel" 1 "/dev/mmapdemo: not a channel" mmapdemo replay rec /dev/mmapdemo
 refused "record of what is no channel" 1 "/dev/mmapdemo: not a channel" mmapdemo record /dev/mmapdemo rec --force
 refused "--speed of nothing" 2 "--speed 'x': not a factor such as 10 or 0.5" mmapdemo replay rec news --speed x
 refused "--speed is not for record" 2 "--speed: not an option" mmapdemo record news rec --speed 1
-refused "record without FILE" 2 "NAME FILE: needed" mmapdemo record news
+refused "record without FILE" 2 "NAME|info FILE: needed" mmapdemo record news
 mmapdemo send news kept
 refused "record into a directory" 1 "/tmp: Is a directory" mmapdemo record news /tmp
 refused "record into no directory" 1 "no/such: No such file" mmapdemo record news no/such
@@ -237,5 +337,5 @@ set -- $(numbers got)
 ok "a kill loses nothing, and one message at most is there twice" \
 	[ "$1 $2 $3" = "1 $sent 0" -a "$4" -le 1 ]
 mmapdemo rm news
-rm -f random empty all rec before got err err.record short bad rest out
+rm -f random empty all rec before old fresh got err err.record short bad rest out
 finish

@@ -132,6 +132,8 @@ completes "files to be sent" "$tap_dir/files/one" send news --files "$tap_dir/fi
 completes "more files to be sent" "$tap_dir/files/one" send news --files one two "$tap_dir/files/o"
 completes "no text" "" send news ''
 completes "a name after a file" "news next" replay "$tap_dir/files/one" ne
+completes "a channel to record, or info" "/dev/mmapdemo info news next" record ''
+completes "a recording" "$tap_dir/files/one" record info "$tap_dir/files/o"
 completes "what is done with engines" "list start stop" engine ''
 completes "kinds of engines" "sink source" engine start s
 completes "engines to be stopped, and none that is reported once" "123 sink words" engine stop ''

@@ -67,7 +67,10 @@ same "pages explain the options of the tool" explained_by_help explained_by_page
 
 explained_verbs() {
 	sed -nE 's/^\.Ss ([a-z]+)$/\1/p' "$man"/*.1
-	sed -n 's/^\.Nm mmapdemo-\(check\|scenario\)$/\1/p' "$man"/*.1
+	for page in "$man"/mmapdemo-*.1; do
+		page=${page##*/mmapdemo-}
+		echo "${page%.1}"
+	done | grep -vxE 'memory|buffers|channels'
 }
 same "pages explain the verbs of the tool" verbs explained_verbs
 named_verbs() {

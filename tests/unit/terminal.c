@@ -149,6 +149,79 @@ static void top_is_drawn_anew_on_a_terminal(void **state)
 	close(fd);
 }
 
+/* A message with control characters, received by @options on a terminal, as it arrives there. */
+static const char *received_on_a_terminal(struct options options)
+{
+	static char path[64], size[] = "64K", message[] = "\033[31m\a";
+	static char text[64];
+	char *create[] = { path, size, NULL }, *send[] = { path, message, NULL };
+	size_t done = 0;
+	int before, fd, other;
+
+	snprintf(path, sizeof(path), "/dev/shm/mmapdemo-terminal-%d", getpid());
+	options.verb = "recv";
+	options.channel = true;
+	fd = open_terminal(&other);
+	assert_int_equal(find_verb("create")->run(&options, 2, create), 0);
+	assert_int_equal(find_verb("send")->run(&options, 2, send), 0);
+	fflush(stdout);
+	before = dup(STDOUT_FILENO);
+	assert_true(dup2(other, STDOUT_FILENO) >= 0);
+	assert_int_equal(find_verb("recv")->run(&options, 1, create), 0);
+	fputs(END, stdout);
+	fflush(stdout);
+	dup2(before, STDOUT_FILENO);
+	close(before);
+	unlink(path);
+	do {
+		ssize_t got = read(fd, text + done, sizeof(text) - 1 - done);
+
+		assert_true(got > 0);
+		done += (size_t)got;
+		text[done] = '\0';
+	} while (!strstr(text, END));
+	close(other);
+	close(fd);
+	return text;
+}
+
+static void recv_escapes_control_characters_on_a_terminal(void **state)
+{
+	const struct options plain = { 0 }, raw = { .raw = true };
+
+	(void)state;
+	assert_string_equal(received_on_a_terminal(plain), "\\x1b[31m\\x07\r\n" END);
+	assert_string_equal(received_on_a_terminal(raw), "\033[31m\a" END);
+}
+
+static void note_stdin(void)
+{
+	const struct options options = { .verb = "send" };
+
+	note_terminal(&options, STDIN_FILENO);
+}
+
+static void reading_from_a_terminal_is_said(void **state)
+{
+	int before = dup(STDIN_FILENO);
+	int other, fds[2];
+	int fd = open_terminal(&other);
+
+	(void)state;
+	assert_int_equal(pipe2(fds, 0), 0);
+	assert_true(dup2(other, STDIN_FILENO) >= 0);
+	assert_string_equal(stderr_of(fds[1], fds[0], note_stdin),
+			    "mmapdemo send: reading from the terminal; Ctrl-D ends it\n");
+	assert_true(dup2(fds[0], STDIN_FILENO) >= 0);
+	assert_string_equal(stderr_of(fds[1], fds[0], note_stdin), "");
+	dup2(before, STDIN_FILENO);
+	close(before);
+	close(other);
+	close(fd);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 static void a_pipe_shows_no_bar(void **state)
 {
 	int fds[2];
@@ -187,6 +260,8 @@ int main(void)
 		cmocka_unit_test(a_terminal_shows_no_bar_at_once),
 		cmocka_unit_test(work_without_an_end_shows_how_far_it_is),
 		cmocka_unit_test(top_is_drawn_anew_on_a_terminal),
+		cmocka_unit_test(recv_escapes_control_characters_on_a_terminal),
+		cmocka_unit_test(reading_from_a_terminal_is_said),
 		cmocka_unit_test(a_pipe_shows_no_bar),
 		cmocka_unit_test(colour_is_for_terminals_without_NO_COLOR),
 	};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Sides of channels by their names, and why they cannot be had.
+ * Sides of channels by their names, why they cannot be had, and the wait for a message.
  */
 #include <errno.h>
 #include <string.h>
@@ -59,6 +59,39 @@ int receiver_open(const struct options *options, const char *name,
 	err = mmapdemo_consumer_open(receiver, buffer);
 	mmapdemo_close(buffer);
 	return err ? side_failed(options, name, "receiver", err) : EXIT_OK;
+}
+
+/* Nobody tells of a sender that comes after a hang-up; so this looks again from time to time. */
+static int await_sender(const struct timespec *deadline)
+{
+	const struct timespec pause = { .tv_nsec = 100000000 };
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (deadline && (now.tv_sec > deadline->tv_sec ||
+			 (now.tv_sec == deadline->tv_sec && now.tv_nsec >= deadline->tv_nsec)))
+		return -ETIMEDOUT;
+	nanosleep(&pause, NULL);
+	return -EINTR;
+}
+
+/*
+ * Wait for the next message, by --timeout and --follow. Returns 0, or why there is none:
+ * -EINTR if stopped(), -ETIMEDOUT, -EPIPE, -EPROTO.
+ */
+int await_message(const struct options *options, struct mmapdemo_consumer *receiver,
+		  const void **data, size_t *length)
+{
+	struct timespec room;
+	const struct timespec *deadline = deadline_of(options, &room);
+	int err;
+
+	do {
+		err = mmapdemo_consumer_peek(receiver, data, length, deadline);
+		if (err == -EPIPE && options->follow)
+			err = await_sender(deadline);
+	} while (err == -EINTR && !stopped());
+	return err;
 }
 
 /*

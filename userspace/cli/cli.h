@@ -57,6 +57,8 @@ struct options {
 	bool background;
 	double interval; /* seconds */
 	double speed;	 /* a factor */
+	uint64_t from;	 /* 0 if not given */
+	bool follow, times, append, loop;
 };
 
 /* output.c: messages go to stderr, one line each, data to stdout. */
@@ -112,6 +114,15 @@ const char *device_path(const char *name);
 int named_failed(const struct options *options, const char *name, int err);
 int take_bytes(const struct options *options, const char *text, uint64_t *bytes);
 
+/* record-info.c */
+int print_recording(const struct options *options, const char *path);
+
+/* text.c: bytes and times for people. */
+#define TIME_ROOM 64
+
+void format_time(const struct timespec *time, char *text, size_t room);
+void print_escaped(const void *data, size_t length);
+
 /* place.c: the bytes of a buffer at --offset, for processes to wait for each other. */
 struct place {
 	struct mmapdemo_buffer *buffer;
@@ -139,6 +150,8 @@ const char *suggestion_text(const struct suggestion *suggestion);
 int sender_open(const struct options *options, const char *name, struct mmapdemo_producer *sender);
 int receiver_open(const struct options *options, const char *name,
 		  struct mmapdemo_consumer *receiver);
+int await_message(const struct options *options, struct mmapdemo_consumer *receiver,
+		  const void **data, size_t *length);
 const char *channel_error(int err);
 void json_channel(struct json_object *object, uint32_t channel, bool in_driver);
 
@@ -152,6 +165,7 @@ void die_if_stopped(const struct options *options, int signal);
 bool is_stdio(const char *path);
 const char *input_name(const char *path);
 const char *output_name(const char *path);
+void note_terminal(const struct options *options, int fd);
 int open_input(const struct options *options, const char *path, int *fd);
 
 /* Whole input, read before a byte of the buffer changes. */

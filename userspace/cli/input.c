@@ -28,6 +28,13 @@ const char *output_name(const char *path)
 	return is_stdio(path) ? "stdout" : path;
 }
 
+/* Reading from a terminal looks as if nothing happened; so say it. */
+void note_terminal(const struct options *options, int fd)
+{
+	if (isatty(fd))
+		noted(options, "reading from the terminal; Ctrl-D ends it");
+}
+
 /* Set *@fd to FILE, or to another descriptor of stdin; the caller closes it. */
 int open_input(const struct options *options, const char *path, int *fd)
 {

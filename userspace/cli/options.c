@@ -34,7 +34,12 @@ enum option_id {
 	OPTION_BACKGROUND,
 	OPTION_INTERVAL,
 	OPTION_SPEED,
+	OPTION_FROM,
+	OPTION_LOOP,
 	OPTION_FORCE,
+	OPTION_APPEND,
+	OPTION_FOLLOW,
+	OPTION_TIME,
 	OPTION_JSON,
 	OPTION_HELP,
 };
@@ -82,7 +87,11 @@ static const struct row table[] = {
 	{ "files", no_argument, 0, OPTION_FILES, TAKES_FILES,
 	  "    --files           TEXT is a file, all of it one message; '-' is stdin" },
 	{ "raw", no_argument, 0, OPTION_RAW, TAKES_RAW,
-	  "    --raw             no newline after a message" },
+	  "    --raw             messages as they are: no newline after, nothing escaped" },
+	{ "follow", no_argument, 0, OPTION_FOLLOW, TAKES_FOLLOW,
+	  "    --follow          when the sender is gone, wait for the next one" },
+	{ "time", no_argument, 0, OPTION_TIME, TAKES_TIME,
+	  "    --time            print when each message was received" },
 	{ "in", required_argument, 0, OPTION_IN, TAKES_ENGINE,
 	  "    --in NAME         channel that it receives from" },
 	{ "out", required_argument, 0, OPTION_OUT, TAKES_ENGINE,
@@ -94,9 +103,15 @@ static const struct row table[] = {
 	{ "interval", required_argument, 0, OPTION_INTERVAL, TAKES_INTERVAL,
 	  "    --interval SECONDS between two looks (1)" },
 	{ "speed", required_argument, 0, OPTION_SPEED, TAKES_SPEED,
-	  "    --speed FACTOR    N times faster than recorded; 0: no delay (1)" },
+	  "    --speed FACTOR    play FACTOR times as fast; 0 as fast as possible (1)" },
+	{ "from", required_argument, 0, OPTION_FROM, TAKES_SPEED,
+	  "    --from N          begin with message N; the first is 1 (1)" },
+	{ "loop", no_argument, 0, OPTION_LOOP, TAKES_SPEED,
+	  "    --loop            after the last message begin again" },
 	{ "force", no_argument, 0, OPTION_FORCE, TAKES_FORCE,
 	  "    --force           overwrite FILE if it is there" },
+	{ "append", no_argument, 0, OPTION_APPEND, TAKES_APPEND,
+	  "    --append          go on with the recording that FILE has" },
 	{ "json", no_argument, 0, OPTION_JSON, TAKES_JSON, "    --json            for scripts" },
 	{ "help", no_argument, 'h', OPTION_HELP, 0, "-h, --help            this text" },
 };
@@ -214,6 +229,20 @@ static int take_option(struct options *options, enum option_id id, const char *n
 		return take_interval(options, name);
 	case OPTION_SPEED:
 		return take_number(options, name, "a factor", &options->speed);
+	case OPTION_FROM:
+		return take_count(options, name, &options->from);
+	case OPTION_LOOP:
+		options->loop = true;
+		break;
+	case OPTION_APPEND:
+		options->append = true;
+		break;
+	case OPTION_FOLLOW:
+		options->follow = true;
+		break;
+	case OPTION_TIME:
+		options->times = true;
+		break;
 	case OPTION_IN:
 		options->in = optarg;
 		break;

@@ -32,6 +32,9 @@
 #define TAKES_SPEED (UINT64_C(1) << 20)
 #define TAKES_FORCE (UINT64_C(1) << 21)
 #define TAKES_NAME (UINT64_C(1) << 22) /* the first argument may be what --device names */
+#define TAKES_FOLLOW (UINT64_C(1) << 23)
+#define TAKES_TIME (UINT64_C(1) << 24)
+#define TAKES_APPEND (UINT64_C(1) << 25)
 
 #define TAKES_WINDOW (TAKES_OFFSET | TAKES_LENGTH)
 #define TAKES_USUAL (TAKES_DEVICE | TAKES_WINDOW | TAKES_JSON)

@@ -3,8 +3,6 @@
  * mmapdemo record: messages and their times into a file. A message is taken out of
  * the channel when it is in the file, by one call for each.
  */
-#include <assert.h>
-#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -18,9 +16,6 @@
 #include "options.h"
 #include "recording.h"
 
-static_assert(sizeof(RECORDING_MAGIC) == sizeof(((struct recording_header *)0)->magic), "it fits");
-static_assert(sizeof(struct recording_header) == 32, "the format of the file");
-
 struct recorder {
 	const struct options *options;
 	const char *name, *path;
@@ -30,6 +25,7 @@ struct recorder {
 	uint64_t messages, bytes;
 	uint64_t end; /* of the file, as far as it is whole */
 	struct timespec start;
+	uint64_t before; /* nanoseconds of the recording that it goes on with */
 };
 
 /*
@@ -64,14 +60,41 @@ static int append(struct recorder *r, const void *head, size_t head_size, const 
 	return err;
 }
 
+/* A message goes after the last one, in the file and in time. Returns an exit code. */
+static int find_end(struct recorder *r)
+{
+	FILE *file = fopen(r->path, "re");
+	enum recording_state state;
+	struct recording old;
+	char text[128];
+
+	if (!file)
+		return failed(r->options, "%s: %s", r->path, strerror(errno));
+	state = recording_begin(&old, file);
+	while (!state)
+		state = recording_pass(&old);
+	fclose(file);
+	r->end = old.whole;
+	r->before = old.last;
+	if (state == RECORDING_END)
+		return EXIT_OK;
+	recording_error(&old, state, text, sizeof(text));
+	if (state == RECORDING_CUT)
+		return failed(r->options,
+			      "%s: %s; 'truncate -s %" PRIu64 " %s' removes what there is of it",
+			      r->path, text, old.whole, r->path);
+	return failed(r->options, "%s: %s", r->path, text);
+}
+
 /*
  * Before anything changes. What is recorded must not spoil what is still to be received, or
  * be sent once more; and not what was recorded before, unless one asks for it.
  */
-static int check_file(const struct recorder *r)
+static int check_file(struct recorder *r)
 {
 	struct stat channel, file;
 	char path[PATH_MAX];
+	bool used;
 
 	if (r->to_stdout ? fstat(STDOUT_FILENO, &file) < 0 : stat(r->path, &file) < 0)
 		return EXIT_OK;
@@ -79,8 +102,14 @@ static int check_file(const struct recorder *r)
 	if (stat(path, &channel) == 0 && channel.st_dev == file.st_dev &&
 	    channel.st_ino == file.st_ino)
 		return failed(r->options, "%s: is the channel itself; name another file", r->path);
-	if (!r->to_stdout && S_ISREG(file.st_mode) && file.st_size && !r->options->force)
-		return failed(r->options, "%s: is there already; --force overwrites it", r->path);
+	used = !r->to_stdout && S_ISREG(file.st_mode) && file.st_size;
+	if (used && r->options->append)
+		return find_end(r);
+	if (used && !r->options->force)
+		return failed(r->options,
+			      "%s: is there already; --append goes on with it, --force "
+			      "overwrites it",
+			      r->path);
 	return EXIT_OK;
 }
 
@@ -91,7 +120,9 @@ static int open_file(struct recorder *r)
 		r->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
 	else
 		r->fd = open(r->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-	if (r->fd < 0 || (!r->to_stdout && ftruncate(r->fd, 0) < 0 && errno != EINVAL))
+	if (r->fd < 0 ||
+	    (!r->to_stdout && ftruncate(r->fd, (off_t)r->end) < 0 && errno != EINVAL) ||
+	    (r->end && lseek(r->fd, (off_t)r->end, SEEK_SET) < 0))
 		return failed(r->options, "%s: %s", r->path, strerror(errno));
 	return EXIT_OK;
 }
@@ -99,17 +130,16 @@ static int open_file(struct recorder *r)
 /* Returns an exit code, and says why when it is not EXIT_OK. */
 static int begin_file(struct recorder *r)
 {
-	struct recording_header header = { .magic = RECORDING_MAGIC };
+	struct recording_header header;
 	int code = open_file(r);
 	struct timespec now;
 	int err;
 
-	if (code)
-		return code;
 	clock_gettime(CLOCK_REALTIME, &now);
 	clock_gettime(CLOCK_MONOTONIC, &r->start);
-	header.version = htole32(RECORDING_VERSION);
-	header.start = htole64((uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec);
+	if (code || r->end)
+		return code;
+	recording_make_header(&header, (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec);
 	err = append(r, &header, sizeof(header), NULL, 0);
 	return err ? failed(r->options, "%s: %s", r->path, write_error(err)) : EXIT_OK;
 }
@@ -138,13 +168,10 @@ static int record_one(struct recorder *r)
 	size_t length;
 	int err;
 
-	do {
-		err = mmapdemo_consumer_peek(&r->receiver, &data, &length, NULL);
-	} while (err == -EINTR && !stopped());
+	err = await_message(r->options, &r->receiver, &data, &length);
 	if (err)
 		return err;
-	head.time = htole64(nanoseconds_since(&r->start));
-	head.length = htole64(length);
+	recording_make_message(&head, r->before + nanoseconds_since(&r->start), length);
 	err = append(r, &head, sizeof(head), data, length);
 	if (err)
 		return err;
@@ -169,6 +196,9 @@ static int record_all(struct recorder *r)
 		err = -EINTR;
 	if (err > 0)
 		return file_failed(r, err);
+	if (err == -ETIMEDOUT)
+		return failed(r->options, "%s: no message came in time; %" PRIu64 " recorded",
+			      r->name, r->messages);
 	if (err && err != -EPIPE)
 		return failed(r->options, "%s: %s; %" PRIu64 " recorded", r->name,
 			      channel_error(err), r->messages);
@@ -199,6 +229,18 @@ static int finish_file(const struct recorder *r)
 	return err ? failed(r->options, "%s: %s", r->path, strerror(err)) : EXIT_OK;
 }
 
+static int check_options(const struct options *options, const char *name, bool to_stdout)
+{
+	if (strcmp(name, "info") == 0 && (options->append || options->force || options->follow ||
+					  options->count || options->has_timeout))
+		return misused(options, "info: takes no option but --json");
+	if (options->append && options->force)
+		return misused(options, "--append: not with --force");
+	if (options->append && to_stdout)
+		return misused(options, "--append: not to stdout; name a file");
+	return EXIT_OK;
+}
+
 static int run_record(const struct options *options, int argc, char **argv)
 {
 	struct recorder r = {
@@ -206,10 +248,15 @@ static int run_record(const struct options *options, int argc, char **argv)
 		.name = argv[0],
 		.path = output_name(argv[1]),
 		.to_stdout = is_stdio(argv[1]),
+		.fd = -1,
 	};
-	int code = check_file(&r);
+	int code = check_options(options, r.name, r.to_stdout);
 
 	(void)argc;
+	if (!code && strcmp(r.name, "info") == 0)
+		return print_recording(options, argv[1]);
+	if (!code)
+		code = check_file(&r);
 	if (!code)
 		code = receiver_open(options, r.name, &r.receiver);
 	if (code)
@@ -229,17 +276,18 @@ static int run_record(const struct options *options, int argc, char **argv)
 const struct verb verb_record = {
 	.name = "record",
 	.group = GROUP_CHANNELS,
-	.arguments = "NAME FILE",
+	.arguments = "NAME|info FILE",
 	.summary = "messages of a channel, and their times, into FILE",
 	.details =
 		"Ends when the sender has gone, after --count messages, or by Ctrl-C. What is in\n"
 		"FILE at any time is whole messages, and what is not there is still in the\n"
-		"channel. Its format is in userspace/cli/recording.h. FILE may be '-',\n"
-		"stdout. A file that is there, and not empty, is overwritten by --force only.",
-	.examples = "mmapdemo record chat kept --count 1000\n"
-		    "mmapdemo record chat - | zstd >kept.zst",
+		"channel. FILE may be '-', stdout. 'record info FILE' prints what FILE holds; its\n"
+		"exit code is 1 if the end of FILE is missing.",
+	.examples = "mmapdemo record chat kept --follow\n"
+		    "mmapdemo record info kept",
 	.run = run_record,
-	.takes = TAKES_COUNT | TAKES_FORCE | TAKES_JSON,
+	.takes = TAKES_COUNT | TAKES_TIMEOUT | TAKES_FOLLOW | TAKES_APPEND | TAKES_FORCE |
+		 TAKES_JSON,
 	.least = 2,
 	.most = 2,
 };

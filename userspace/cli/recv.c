@@ -6,36 +6,43 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "options.h"
+
+static int print_json_message(const struct options *options, uint64_t position, const char *time,
+			      const void *data, size_t length)
+{
+	printf("{\"position\":%" PRIu64 ",\"length\":%zu,", position, length);
+	if (options->times)
+		printf("\"time\":\"%s\",", time);
+	printf("\"hex\":\"");
+	print_hex(data, length);
+	puts("\"}");
+	return flush_stdout(options);
+}
 
 static int print_message(const struct options *options, uint64_t position, const void *data,
 			 size_t length)
 {
-	if (options->json) {
-		printf("{\"position\":%" PRIu64 ",\"length\":%zu,\"hex\":\"", position, length);
-		print_hex(data, length);
-		puts("\"}");
-	} else {
-		fwrite(data, 1, length, stdout);
-		if (!options->raw)
-			putchar('\n');
+	char time[TIME_ROOM] = "";
+	struct timespec now;
+
+	if (options->times) {
+		clock_gettime(CLOCK_REALTIME, &now);
+		format_time(&now, time, sizeof(time));
 	}
+	if (options->json)
+		return print_json_message(options, position, time, data, length);
+	if (options->times)
+		printf("%s ", time);
+	if (options->raw || !isatty(STDOUT_FILENO))
+		fwrite(data, 1, length, stdout);
+	else
+		print_escaped(data, length);
+	if (!options->raw)
+		putchar('\n');
 	return flush_stdout(options);
-}
-
-/* Returns 0 or why there is no message. */
-static int await(const struct options *options, struct mmapdemo_consumer *receiver,
-		 const void **data, size_t *length)
-{
-	struct timespec room;
-	const struct timespec *deadline = deadline_of(options, &room);
-	int err;
-
-	do {
-		err = mmapdemo_consumer_peek(receiver, data, length, deadline);
-	} while (err == -EINTR && !stopped());
-	return err;
 }
 
 static int receive(const struct options *options, const char *name,
@@ -48,7 +55,7 @@ static int receive(const struct options *options, const char *name,
 	int code;
 
 	while (!stopped() && (!options->count || received < options->count)) {
-		err = await(options, receiver, &data, &length);
+		err = await_message(options, receiver, &data, &length);
 		if (err)
 			break;
 		code = print_message(options, mmapdemo_consumer_position(receiver), data, length);
@@ -83,6 +90,8 @@ static int run_recv(const struct options *options, int argc, char **argv)
 	(void)argc;
 	if (options->raw && options->json)
 		return misused(options, "--raw: not with --json");
+	if (options->raw && options->times)
+		return misused(options, "--raw: not with --time");
 	code = receiver_open(options, argv[0], &receiver);
 	if (code)
 		return code;
@@ -100,12 +109,12 @@ const struct verb verb_recv = {
 	.details =
 		"Waits for messages, --timeout for each of them, and ends when the sender has\n"
 		"gone; Ctrl-C ends it, too. Exit code 1 if fewer than --count came. --json is a\n"
-		"line for each, with the bytes in hexadecimal. What was not printed stays in the\n"
-		"channel.",
-	.examples = "mmapdemo recv chat\n"
+		"line for each, with the bytes in hexadecimal. A terminal gets control characters\n"
+		"as \\n or \\x1b. What was not printed stays in the channel.",
+	.examples = "mmapdemo recv chat --follow --time\n"
 		    "mmapdemo recv chat --count 1 --timeout 0.5",
 	.run = run_recv,
-	.takes = TAKES_COUNT | TAKES_RAW | TAKES_TIMEOUT | TAKES_JSON,
+	.takes = TAKES_COUNT | TAKES_RAW | TAKES_TIMEOUT | TAKES_JSON | TAKES_FOLLOW | TAKES_TIME,
 	.least = 1,
 	.most = 1,
 };

@@ -3,7 +3,6 @@
  * mmapdemo replay: a recording into a channel, with the times that it had. Each
  * message is read to where it is sent from. Nothing in the file is believed.
  */
-#include <endian.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,16 +17,55 @@ struct player {
 	const struct options *options;
 	const char *path, *name;
 	FILE *file;
+	struct recording recording;
 	struct mmapdemo_producer sender;
-	uint64_t messages, bytes;
-	uint64_t read; /* bytes of the file */
+	uint64_t messages, bytes; /* sent */
 	struct timespec start;
+	uint64_t first; /* time of the message that is sent at start */
 };
+
+static int play_failed(const struct player *p, int err)
+{
+	if (err == -EMSGSIZE)
+		return failed(p->options,
+			      "%s: message %" PRIu64 " has %" PRIu64
+			      " bytes, and %s takes %zu; %" PRIu64 " messages sent",
+			      p->path, p->recording.messages + 1, p->recording.length, p->name,
+			      mmapdemo_producer_most(&p->sender), p->messages);
+	if (err == -ETIMEDOUT)
+		return failed(p->options, "%s: no room; %" PRIu64 " messages sent", p->name,
+			      p->messages);
+	return failed(p->options, "%s: %s; %" PRIu64 " messages sent", p->name,
+		      err == -EPIPE ? "the receiver is gone" : channel_error(err), p->messages);
+}
+
+/* Why there is no more to be read, unless it is the end. Returns an exit code. */
+static int read_failed(const struct player *p, enum recording_state state)
+{
+	char text[128];
+
+	if (stopped())
+		return play_failed(p, -EINTR);
+	if (state == RECORDING_END)
+		return EXIT_OK;
+	recording_error(&p->recording, state, text, sizeof(text));
+	return failed(p->options, "%s: %s; %" PRIu64 " messages sent", p->path, text, p->messages);
+}
+
+/* At the header, of the first round or of one more. */
+static int begin_recording(struct player *p)
+{
+	enum recording_state state = recording_begin(&p->recording, p->file);
+	char text[128];
+
+	if (!state)
+		return EXIT_OK;
+	recording_error(&p->recording, state, text, sizeof(text));
+	return failed(p->options, "%s: %s", p->path, text);
+}
 
 static int open_recording(struct player *p)
 {
-	struct recording_header header;
-
 	int fd;
 	int code = open_input(p->options, p->path, &fd);
 
@@ -39,41 +77,10 @@ static int open_recording(struct player *p)
 		close(fd);
 		return failed(p->options, "%s: %s", p->path, strerror(errno));
 	}
-	errno = 0;
-	if (fread(&header, sizeof(header), 1, p->file) != 1 && errno)
-		return failed(p->options, "%s: %s", p->path, strerror(errno));
-	if (feof(p->file) || memcmp(header.magic, RECORDING_MAGIC, sizeof(header.magic)) != 0)
-		return failed(p->options, "%s: not made by 'mmapdemo record'", p->path);
-	if (le32toh(header.version) != RECORDING_VERSION)
-		return failed(p->options, "%s: has format %" PRIu32 ", and this tool knows %d",
-			      p->path, le32toh(header.version), RECORDING_VERSION);
-	p->read = sizeof(header);
-	return EXIT_OK;
-}
-
-static int play_failed(const struct player *p, uint64_t length, int err)
-{
-	if (err == -EMSGSIZE)
-		return failed(p->options,
-			      "%s: message %" PRIu64 " has %" PRIu64
-			      " bytes, and %s takes %zu; %" PRIu64 " messages sent",
-			      p->path, p->messages + 1, length, p->name,
-			      mmapdemo_producer_most(&p->sender), p->messages);
-	return failed(p->options, "%s: %s; %" PRIu64 " messages sent", p->name,
-		      err == -EPIPE ? "the receiver is gone" : channel_error(err), p->messages);
-}
-
-static int cut_short(const struct player *p)
-{
-	if (stopped())
-		return play_failed(p, 0, -EINTR);
-	if (ferror(p->file))
-		return failed(p->options, "%s: %s; %" PRIu64 " messages sent", p->path,
-			      strerror(errno), p->messages);
-	return failed(p->options,
-		      "%s: cut short in the middle of a message; all %" PRIu64
-		      " whole messages are sent",
-		      p->path, p->messages);
+	if (p->options->loop && fseek(p->file, 0, SEEK_SET) < 0)
+		return failed(p->options, "%s: cannot be read again; --loop needs a regular file",
+			      p->path);
+	return begin_recording(p);
 }
 
 /* Until the message is due. A recording that says so may wait without limit. */
@@ -95,61 +102,105 @@ static void await_time(const struct player *p, uint64_t time)
 		;
 }
 
-static int send_when_due(struct player *p, uint64_t time, size_t length)
+static int send_when_due(struct player *p)
 {
+	const struct recording *r = &p->recording;
 	uint64_t before = mmapdemo_producer_position(&p->sender);
 	int err;
 
-	await_time(p, time);
+	await_time(p, r->time > p->first ? r->time - p->first : 0);
 	if (stopped())
-		return play_failed(p, length, -EINTR);
-	err = mmapdemo_producer_commit(&p->sender, length);
+		return play_failed(p, -EINTR);
+	err = mmapdemo_producer_commit(&p->sender, (size_t)r->length);
 	if (mmapdemo_producer_position(&p->sender) != before) {
 		p->messages++;
-		p->bytes += length;
+		p->bytes += r->length;
 	}
-	return err ? play_failed(p, length, err) : EXIT_OK;
+	return err ? play_failed(p, err) : EXIT_OK;
 }
 
-static int play_message(struct player *p, const struct recording_message *head)
+/* Room for the message at hand. Returns 0 or why there is none. */
+static int await_room(struct player *p, void **place)
 {
-	uint64_t length = le64toh(head->length);
-	void *place;
-	int err = -EMSGSIZE;
+	size_t length = (size_t)p->recording.length;
+	struct timespec room;
+	const struct timespec *deadline = deadline_of(p->options, &room);
+	int err;
 
-	if (length <= mmapdemo_producer_most(&p->sender)) {
-		do {
-			err = mmapdemo_producer_reserve(&p->sender, &place, (size_t)length, NULL);
-		} while (err == -EINTR && !stopped());
-	}
+	if (p->recording.length > mmapdemo_producer_most(&p->sender))
+		return -EMSGSIZE;
+	do {
+		err = mmapdemo_producer_reserve(&p->sender, place, length, deadline);
+	} while (err == -EINTR && !stopped());
+	return err;
+}
+
+static int play_message(struct player *p)
+{
+	enum recording_state state;
+	void *place;
+	int err = await_room(p, &place);
+
 	if (err)
-		return play_failed(p, length, err);
-	if (fread(place, 1, (size_t)length, p->file) < length) {
-		mmapdemo_producer_discard(&p->sender);
-		return cut_short(p);
+		return play_failed(p, err);
+	state = recording_read(&p->recording, place);
+	if (!state)
+		return send_when_due(p);
+	mmapdemo_producer_discard(&p->sender);
+	return read_failed(p, state);
+}
+
+/* All messages before --from. */
+static int pass_messages(struct player *p)
+{
+	enum recording_state state = RECORDING_OK;
+
+	while (!state && !stopped() && p->recording.messages + 1 < p->options->from)
+		state = recording_pass(&p->recording);
+	return state || stopped() ? read_failed(p, state) : EXIT_OK;
+}
+
+/* From --from to the end; again by --loop. Returns an exit code. */
+static int play_round(struct player *p, struct progress *progress)
+{
+	uint64_t before = p->messages;
+	enum recording_state state;
+	int code = pass_messages(p);
+
+	clock_gettime(CLOCK_MONOTONIC, &p->start);
+	while (!code) {
+		state = recording_next(&p->recording);
+		if (state)
+			code = read_failed(p, state);
+		if (state)
+			break;
+		if (p->messages == before && p->options->from > 1)
+			p->first = p->recording.time;
+		code = play_message(p);
+		progress_at(progress, p->recording.position);
 	}
-	p->read += sizeof(*head) + length;
-	return send_when_due(p, le64toh(head->time), (size_t)length);
+	if (!code && p->messages == before && (p->options->loop || p->options->from))
+		code = failed(p->options, "%s: has %" PRIu64 " messages; there is nothing to send",
+			      p->path, p->recording.messages);
+	return code;
 }
 
 static int play_all(struct player *p)
 {
-	struct recording_message head;
 	struct progress progress;
-	int code = EXIT_OK;
 	struct stat st;
-	size_t got;
+	int code;
 
 	fstat(fileno(p->file), &st);
 	progress_start(&progress, "replay", S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0);
-	p->start = progress.start;
-	while (!code && (got = fread(&head, 1, sizeof(head), p->file)) == sizeof(head)) {
-		code = play_message(p, &head);
-		progress_at(&progress, p->read);
+	code = play_round(p, &progress);
+	while (!code && p->options->loop) {
+		rewind(p->file);
+		code = begin_recording(p);
+		if (!code)
+			code = play_round(p, &progress);
 	}
 	progress_end(&progress);
-	if (!code && (got || ferror(p->file)))
-		code = cut_short(p);
 	return code;
 }
 
@@ -187,13 +238,12 @@ const struct verb verb_replay = {
 	.group = GROUP_CHANNELS,
 	.arguments = "FILE NAME",
 	.summary = "send what was recorded, with the same times between",
-	.details =
-		"If FILE was cut short, all whole messages are sent, and the exit code is 1. FILE\n"
-		"may be '-', stdin.",
+	.details = "Waits for room, --timeout for each message. If FILE was cut short, all whole\n"
+		   "messages are sent, and the exit code is 1. FILE may be '-', stdin.",
 	.examples = "mmapdemo replay kept chat\n"
-		    "zstd -dc kept.zst | mmapdemo replay - chat --speed 0",
+		    "mmapdemo replay kept chat --from 100 --speed 10 --loop",
 	.run = run_replay,
-	.takes = TAKES_SPEED | TAKES_JSON,
+	.takes = TAKES_SPEED | TAKES_TIMEOUT | TAKES_JSON,
 	.least = 2,
 	.most = 2,
 };

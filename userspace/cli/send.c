@@ -77,6 +77,8 @@ static int send_file(struct sending *s, const char *path)
 
 	if (code)
 		return code;
+	if (is_stdio(path))
+		note_terminal(s->options, fd);
 	code = read_input(s->options, fd, input_name(path), most + 1, &data, &size);
 	close(fd);
 	if (code && stopped())
@@ -180,6 +182,8 @@ static int run_send(const struct options *options, int argc, char **argv)
 	if (code)
 		return code;
 	stop_by_signals();
+	if (argc == 1)
+		note_terminal(options, STDIN_FILENO);
 	if (options->has_length && options->length > mmapdemo_producer_most(&s.sender))
 		code = send_failed(&s, -EMSGSIZE);
 	else if (options->has_length)

@@ -55,6 +55,8 @@ _mmapdemo_offer_value() {
 	}
 	_mmapdemo_offer -W "$("$1" ls 2>/dev/null |
 		sed -nE 's,^(/dev/mmapdemo) .*,\1,p; s,^/dev/mmapdemo-([^ ]+).*,\1,p')" ;;
+	NAME\|info) _mmapdemo_offer_value "$1" NAME
+		[[ info != "$word"* ]] || COMPREPLY+=(info) ;;
 	NAME\|*) _mmapdemo_offer -W "${2#*|} $("$1" scenario list | sed 's/ .*//')" ;;
 	BACKING) _mmapdemo_offer -W "$("$1" scenario list --json |
 		sed -nE '/"on":/,/]/s/^ *"([a-z]+)",?$/\1/p' | sort -u)" ;;

@@ -28,6 +28,9 @@ function __mmapdemo_value --argument-names tool what before word
             end
             $tool ls 2>/dev/null | string match -rg '^(/dev/mmapdemo\S*) ' |
                 string replace -- /dev/mmapdemo- ''
+        case 'NAME|info'
+            __mmapdemo_value $tool NAME $before $word
+            echo info
         case 'NAME|*'
             string replace 'NAME|' '' -- $what
             $tool scenario list | string match -rg '^(\S+)'
