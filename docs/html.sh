@@ -31,7 +31,7 @@ heading() {
 for page in "$man"/*.[1-9]; do
 	file=${page##*/}
 	: >"$dir/$file.html"
-	sed -n 's/^\.Nm \(mmapdemo[-_][a-z_]*\).*/\1/p' "$page" | while read -r name; do
+	sed -n 's/^\.Nm \(mmapdemo[-_][a-z_-]*\).*/\1/p' "$page" | while read -r name; do
 		[ "$name.${file##*.}" = "$file" ] || ln -sf "$file.html" "$dir/$name.${file##*.}.html"
 	done
 done

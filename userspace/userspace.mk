@@ -27,7 +27,7 @@ HEADERS := $(wildcard userspace/lib/mmapdemo*.h)
 MANUAL := $(wildcard userspace/man/*.[1-9])
 PAGES := $(filter %.3,$(MANUAL))
 # The functions or verbs that a page is about: a link of each name leads to the page.
-names_of = sed -n 's/^\.Nm \(mmapdemo[-_][a-z_]*\).*/\1/p' $(1)
+names_of = sed -n 's/^\.Nm \(mmapdemo[-_][a-z_-]*\).*/\1/p' $(1)
 
 .PHONY: userspace
 userspace: packages-userspace $(TOOL) $(TRANSLATIONS) $(STATIC) $(BUILD)/lib/libmmapdemo.so ## the library and the tool

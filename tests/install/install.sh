@@ -97,13 +97,16 @@ functions() {
 		grep -v "^${1:-nothing}" | grep -v mmapdemo_tsan_ | grep -oE '\bmmapdemo_[a-z_]+\(' | tr -d '(' | sort -u
 }
 
-# Each page in the folder of its section, and each call of the library by its own name.
+# Each page in the folder of its section, and each verb and each call of the library by its own name.
 man=$dest$prefix/share/man
 wanted_pages() {
 	for page in userspace/man/*.[1-9]; do
 		echo "man${page##*.}/${page##*/}"
 	done
 	functions | grep -vE '_(producer_publish|consumer_begin|consumer_end)$' | sed 's,.*,man3/&.3,'
+	for section in 1 9; do
+		sed -n "s,^\.Nm \(mmapdemo[-_][a-z_-]*\).*,man$section/\1.$section,p" userspace/man/*.$section
+	done
 }
 wanted_pages | sort -u >"$tap_dir/wanted"
 (cd "$man" && find . ! -type d | sed 's,^\./,,' | sort) >"$tap_dir/pages"
