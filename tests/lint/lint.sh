@@ -201,7 +201,7 @@ check "headers, in C99 and C++" headers
 	check "layout (clang-format)" clang-format --dry-run -Werror $(git ls-files '*.c' '*.h')
 	check "scripts (shellcheck)" shellcheck --shell=sh --exclude=SC1091,SC2154,SC2317 $scripts
 	check "scripts (shellcheck, bash)" shellcheck tests/jobs.sh userspace/completions/mmapdemo.bash
-	check "spelling (codespell)" codespell --ignore-words-list=parm,fo,nd $(git ls-files)
+	check "spelling (codespell)" codespell --ignore-words-list=parm,fo,nd,crate,frok $(git ls-files)
 }
 check "completions (zsh)" zsh -n userspace/completions/_mmapdemo
 check "completions (fish)" fish -n userspace/completions/mmapdemo.fish
