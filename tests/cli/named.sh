@@ -38,6 +38,8 @@ for args in "info news" "info -d news" "info /dev/mmapdemo-news" "-d news info" 
 	run mmapdemo $args
 	ok "$args: a name is a name" [ "$code" -eq 0 ]
 done
+run mmapdemo doctor none
+ok "doctor of a name that there is not" has "$code$out" "1*FAIL*none: no such buffer*'mmapdemo ls'"
 run mmapdemo read news -n 6
 ok "read NAME" [ "$out" = Shared ]
 run mmapdemo dump news -n 6

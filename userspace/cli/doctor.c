@@ -91,9 +91,13 @@ static bool check_version(const struct options *options, struct finding *finding
 
 static bool check_node(const struct options *options, struct finding *finding)
 {
+	const char *name;
 	struct stat st;
 
 	finding->check = "node exists";
+	if (is_node_path(options->device, &name) && name && mmapdemo_check_node(name) == -ENOENT)
+		return find(finding, false, "'mmapdemo ls' lists all buffers", "%s: %s", name,
+			    node_state(-ENOENT));
 	if (stat(options->device, &st) < 0)
 		return find(finding, false,
 			    "is devtmpfs mounted on /dev? it makes the node when the module loads",
