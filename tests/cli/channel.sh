@@ -55,7 +55,7 @@ ok "ls --json marks channels" has "$out" '"name":"news",*"channel":true,*"lines"
 ok "/sys tells, too" [ "$(cat /sys/class/mmapdemo/mmapdemo*/channel | tr '\n' ' ')" = "1 3 0 " ]
 mmapdemo rm wide
 for size in 100000 32K 2G; do
-	refused "a channel of $size" 2 "SIZE: of a channel it is a power of two, 64K to 1G" \
+	refused "a channel of $size" 2 "SIZE: of a channel it is a power of two, 64K to 1G, such as" \
 		mmapdemo create --channel x $size
 done
 refused "--lines without --channel" 2 "--lines: only with --channel" mmapdemo create --lines x 64K

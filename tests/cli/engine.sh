@@ -111,14 +111,14 @@ refused "stop of nothing" 2 "stop: a PID, channel or kind is needed" mmapdemo en
 refused "list of something" 2 "'x': one argument too many" mmapdemo engine list x
 refused "a kind that there is not" 1 "'frob': no such kind ('mmapdemo engine list' has them)" \
 	mmapdemo engine start frob --in a
-refused "a source without a rate" 2 "source: not started so: a source has --out" \
+refused "a source to nowhere" 2 "--out: needed, a channel that the source sends to" \
 	mmapdemo engine start source --out a --length 64
-refused "a source that receives" 2 "source: not started so" \
+refused "a source that receives" 2 "source: it does not take these options" \
 	mmapdemo engine start source --in a --rate 10 --length 64
-refused "a source at too high a rate" 2 "source: not started so" \
+refused "a source at too high a rate" 2 "--rate 1000001: a source has 1 to 1000000" \
 	mmapdemo engine start source --out a --rate 1000001 --length 64
-refused "an echo to nowhere" 2 "echo: not started so" mmapdemo engine start echo --in a
-refused "an engine without a channel" 2 "sink: not started so" mmapdemo engine start sink
+refused "an echo to nowhere" 2 "--out: needed, a channel that the echo sends to" mmapdemo engine start echo --in a
+refused "an engine without a channel" 2 "--in: needed, a channel that the sink receives from" mmapdemo engine start sink
 refused "--rate 0" 2 "--rate '0': at least 1" mmapdemo engine start source --out a --rate 0
 refused "--interval is not its option" 2 "--interval: not an option" mmapdemo engine list --interval 1
 refused "a channel that is not there" 1 "none: no such buffer" mmapdemo engine start sink --in none

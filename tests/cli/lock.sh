@@ -240,6 +240,27 @@ for name in news ./file; do
 6" ]
 done
 
+# As flock(1) has them.
+for option in -n --nonblock '-w 0.1' '--wait 0'; do
+	# shellcheck disable=SC2086 # several words
+	refused "$option: somebody holds it" 1 "somebody holds it" \
+		mmapdemo lock news -o 512 -- mmapdemo lock news -o 512 $option -- echo ran
+done
+run mmapdemo lock news -o 512 -- mmapdemo lock news -o 512 -n -E 75 -- echo ran
+ok "-E is the exit code when the time is over" [ "$code$out" = 75 ]
+run mmapdemo lock news -o 512 -n -E 75 -- sh -c 'exit 3'
+ok "-E is not the command's exit code" [ "$code" = 3 ]
+refused "-E of no exit code" 2 "--conflict-exit-code '256': not an exit code" \
+	mmapdemo lock news -E 256 -- true
+refused "-s, which this lock has not" 2 "-s: unknown option" mmapdemo lock news -s -- true
+
+mmapdemo wait news 0 -o 768 >woken &
+waiter=$!
+soon asleep $waiter
+run mmapdemo wake news -o 768 --set 7
+wait $waiter
+ok "wake --set stores first, and wakes then" [ "$code$out$err:$(cat woken)" = 01:7 ]
+
 # Rights.
 refused "lock by a user who may not" 1 "news: Permission denied" as_alice mmapdemo lock news -- true
 refused "wait by a user who may not" 1 "news: Permission denied" as_alice mmapdemo wait news 0

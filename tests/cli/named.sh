@@ -24,7 +24,7 @@ refused "create of more than a buffer may have" 2 "SIZE '2T': too large" mmapdem
 refused "create with a wrong name" 2 "'.x': not a name" mmapdemo create .x 4K
 refused "create with a wrong mode" 2 "--mode '0999': not permissions" \
 	mmapdemo create x 4K --mode 0999
-refused "create of more than there may be" 1 "x: all users together" mmapdemo create x 900G
+refused "create of more than there may be" 1 "x: 900 GiB asked for; all users together may have * in all (max_bytes)" mmapdemo create x 900G
 refused "create by a user who may not" 1 "x: to make names" as_alice mmapdemo create x 4K
 
 run mmapdemo write -d /dev/mmapdemo-news 'Shared memory message'
@@ -96,6 +96,11 @@ ok "rm takes the node away" [ ! -e /dev/mmapdemo-news ]
 refused "rm twice" 1 "news: no such buffer" mmapdemo rm news
 refused "rm of the default buffer" 1 "Operation not permitted" mmapdemo rm /dev/mmapdemo
 mmapdemo rm group
+mmapdemo create one 4K
+mmapdemo create two 4K
+run mmapdemo rm one none /dev/mmapdemo-two
+ok "rm of several removes those that it can" [ ! -e /dev/mmapdemo-one ] && [ ! -e /dev/mmapdemo-two ]
+ok "rm of several fails if one fails, which it names" has "$code$err" "1mmapdemo rm: none: no such buffer"
 
 refused "who may not open it may not remove it" 1 "Permission denied" \
 	as_alice mmapdemo rm /dev/mmapdemo

@@ -66,8 +66,9 @@ run mmapdemo compare random
 ok "compare finds no difference" [ "$code$out" = 0 ]
 run mmapdemo write -o 70000 XX
 run mmapdemo compare random
-ok "compare finds the first difference, exit code 1" [ "$code:$out" = "1:first difference at offset 70000" ]
+ok "compare finds the first difference, exit code 1" [ "$code:$out" = "1:first difference at offset 70000: 0x78, the file has 0x$(xxd -s 70000 -l 1 -p random)" ]
 run mmapdemo compare random --json
+ok "compare --json has both bytes" has "$out" '"byte":120,*"file_byte":'
 ok "compare --json" has "$out" '"first_difference":70000'
 run sh -c 'head -c 500 random | mmapdemo compare -'
 ok "compare with stdin" [ "$code" -eq 0 ]
@@ -142,6 +143,17 @@ else
 fi
 run mmapdemo read -d /dev/zero -n 4 --json
 ok "/dev/zero with a length" has "$out" '"hex":"00000000"'
+
+run mmapdemo write -o 8 --u32 0x41424344
+run dd if=$node bs=4 skip=2 count=1 status=none
+ok "write --u32 stores a number" [ "$out" = "$(printf 'DCBA')" ]
+refused "--u32 of more than 32 bits" 2 "--u32 '4294967296': not a number" mmapdemo write --u32 4294967296
+refused "--u32 and TEXT" 2 "'x': --u32 is written instead of TEXT" mmapdemo write --u32 1 x
+refused "--u32 that does not fit" 1 "--u32 does not fit: room for 3" mmapdemo write -o 1048573 --u32 1
+printf 'a.a.a' | mmapdemo write -o 4096
+run mmapdemo find -o 4096 -n 5 -m 2 a
+ok "find -m ends after so few" [ "$code:$out" = "0:4096
+4098" ]
 
 run mmapdemo doctor
 ok "doctor finds all well" [ "$code" -eq 0 ]

@@ -25,7 +25,7 @@ verbs() {
 helps() {
 	verbs | while read -r verb; do
 		"$tool" "$verb" --help | sed -nE "s/^usage: mmapdemo $verb \[OPTION\]\.\.\. ?/$verb: /p
-			s/^  (    |-., )(--[a-z]+( [A-Z]+)?) .*/$verb \2/p" | grep -v -e --help
+			s/^  (    |-., )(--[a-z0-9-]+( [A-Z]+)?) .*/$verb \2/p" | grep -v -e --help
 	done
 }
 synopses() {
@@ -46,6 +46,7 @@ synopses() {
 		gsub(/^\.(Op )?|Ar |Cm /, "")
 		gsub(/^Fl -/, "--")
 		gsub(/ \| /, "|")
+		sub(/ \.\.\.$/, optional ? " ..." : "...")
 		if (optional)
 			$0 = /\.\.\.$/ ? "[" $1 "]..." : "[" $0 "]"
 		arguments = arguments (arguments ? " " : "") $0
@@ -56,12 +57,12 @@ same "pages of the tool have the synopses of its help" helps synopses
 
 explained_by_help() {
 	verbs | while read -r verb; do
-		"$tool" "$verb" --help | sed -nE 's/^  (    |(-., ))(--[a-z]+( [A-Z]+)?) .*/\2\3/p'
+		"$tool" "$verb" --help | sed -nE 's/^  (    |(-., ))(--[a-z0-9-]+( [A-Z]+)?) .*/\2\3/p'
 	done
 }
 explained_by_pages() {
-	sed -nE 's/^\.It (Fl (.) , )?Fl -([a-z]+)( Ar ([A-Z]+))?$/\2 --\3 \5/p' "$man"/*.1 |
-		sed -E 's/^([a-z]) --/-\1, --/; s/^ //; s/ $//'
+	sed -nE 's/^\.It (Fl (.) , )?Fl -([a-z0-9-]+)( Ar ([A-Z]+))?$/\2 --\3 \5/p' "$man"/*.1 |
+		sed -E 's/^([a-zA-Z]) --/-\1, --/; s/^ //; s/ $//'
 }
 same "pages explain the options of the tool" explained_by_help explained_by_pages
 

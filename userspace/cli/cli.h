@@ -55,6 +55,10 @@ struct options {
 	const char *in, *out; /* NULL if not given */
 	uint64_t rate;	      /* 0 if not given */
 	bool background;
+	uint32_t word; /* meaningful if has_word */
+	bool has_word;
+	int conflict;	 /* exit code of lock when the time is over */
+	char **command;	 /* after "--"; NULL if there is none */
 	double interval; /* seconds */
 	double speed;	 /* a factor */
 	uint64_t from;	 /* 0 if not given */

@@ -31,8 +31,18 @@ static size_t first_difference(const uint8_t *a, const uint8_t *b, size_t size)
 	return done;
 }
 
-static int report(const struct options *options, size_t compared, size_t same)
+static void add_difference(struct json_object *object, uint64_t offset, uint8_t byte,
+			   uint8_t file_byte)
 {
+	json_object_object_add(object, "first_difference", json_object_new_uint64(offset));
+	json_object_object_add(object, "byte", json_object_new_int(byte));
+	json_object_object_add(object, "file_byte", json_object_new_int(file_byte));
+}
+
+static int report(const struct options *options, const uint8_t *data, const uint8_t *input,
+		  size_t compared)
+{
+	size_t same = first_difference(data, input, compared);
 	struct json_object *object;
 	int code = same == compared ? EXIT_OK : EXIT_FAILED;
 
@@ -40,12 +50,12 @@ static int report(const struct options *options, size_t compared, size_t same)
 		object = json_window(options->offset, compared);
 		json_object_object_add(object, "equal", json_object_new_boolean(!code));
 		if (code)
-			json_object_object_add(object, "first_difference",
-					       json_object_new_uint64(options->offset + same));
+			add_difference(object, options->offset + same, data[same], input[same]);
 		return print_json(options, object) ? EXIT_FAILED : code;
 	}
 	if (code)
-		printf("first difference at offset %" PRIu64 "\n", options->offset + same);
+		printf("first difference at offset %" PRIu64 ": 0x%02x, the file has 0x%02x\n",
+		       options->offset + same, data[same], input[same]);
 	return code;
 }
 
@@ -74,7 +84,7 @@ static int run_compare(const struct options *options, int argc, char **argv)
 	else if (!code && options->has_length && size < window.size)
 		code = failed(options, "%s: has only %zu bytes", name, size);
 	if (!code)
-		code = report(options, size, first_difference(window.data, input, size));
+		code = report(options, window.data, input, size);
 	free(input);
 	window_close(&window);
 	close(fd);
@@ -86,7 +96,7 @@ const struct verb verb_compare = {
 	.group = GROUP_BYTES,
 	.arguments = "FILE",
 	.summary = "does the buffer hold what FILE holds?",
-	.details = "FILE may be '-', stdin. Exit code 1 and the offset if a byte differs.",
+	.details = "FILE may be '-', stdin. Exit code 1, the offset and both bytes if one differs.",
 	.examples = "mmapdemo compare saved\n"
 		    "mmapdemo save - | mmapdemo compare -d news -",
 	.run = run_compare,

@@ -4,6 +4,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -61,6 +64,21 @@ static int create_channel(const struct options *options, const char *name, uint6
 	return create_file(buffer, name, bytes, flags);
 }
 
+/* The next size that would do is named. */
+static int bad_ring(const struct options *options, uint64_t bytes)
+{
+	uint64_t fits = MMAPDEMO_RING_MIN;
+	char text[32];
+
+	while (fits < bytes && fits < MMAPDEMO_RING_MAX)
+		fits *= 2;
+	format_size(fits, text, sizeof(text));
+	return misused(options,
+		       "SIZE: of a channel it is a power of two, 64K to 1G, such as %" PRIu64
+		       " (%s)",
+		       fits, text);
+}
+
 static int check_channel(const struct options *options, const char *name, uint64_t bytes)
 {
 	if (options->lines && !options->channel)
@@ -69,16 +87,52 @@ static int check_channel(const struct options *options, const char *name, uint64
 		return misused(options, "'%s': a path only with --channel", name);
 	if (options->channel &&
 	    (bytes < MMAPDEMO_RING_MIN || bytes > MMAPDEMO_RING_MAX || (bytes & (bytes - 1))))
-		return misused(options, "SIZE: of a channel it is a power of two, 64K to 1G");
+		return bad_ring(options, bytes);
 	if (options->channel && options->mode && strchr(name, '/'))
 		return misused(options, "--mode: a file's is by the umask");
 	return EXIT_OK;
 }
 
+/* What the module's parameter @name says, a number of bytes; 0 if it cannot be read. */
+static uint64_t parameter(const char *name)
+{
+	char path[64];
+	uint64_t bytes = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/module/mmapdemo/parameters/%s", name);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%" SCNu64, &bytes) != 1)
+		bytes = 0;
+	fclose(file);
+	return bytes;
+}
+
+/* More was asked for than @limit allows, alone or together with what is there. */
+static int limited(const struct options *options, const char *name, uint64_t bytes,
+		   const char *whose, const char *limit)
+{
+	uint64_t most = parameter(limit);
+	char asked[32], have[32];
+
+	format_size(bytes, asked, sizeof(asked));
+	format_size(most, have, sizeof(have));
+	return failed(options, "%s: %s asked for; %s may have %s in all (%s)", name, asked, whose,
+		      most ? have : "less", limit);
+}
+
 /* An error of mmapdemo_create(). */
-static int create_failed(const struct options *options, const char *name, int err)
+static int create_failed(const struct options *options, const char *name, uint64_t bytes, int err)
 {
 	switch (err) {
+	case -ENOSPC:
+		return limited(options, name, bytes, "all users together", "max_bytes");
+	case -EDQUOT:
+		if (bytes > parameter("user_max_bytes"))
+			return limited(options, name, bytes, "you", "user_max_bytes");
+		return named_failed(options, name, err);
 	case -ENOENT:
 		return named_failed(options, MMAPDEMO_NODE, err);
 	case -EACCES:
@@ -163,7 +217,7 @@ static int run_create(const struct options *options, int argc, char **argv)
 	if (err == -EINVAL && bytes > SIZE_MOST)
 		return too_large(options, argv[1]);
 	if (err)
-		return create_failed(options, argv[0], err);
+		return create_failed(options, argv[0], bytes, err);
 	code = strchr(argv[0], '/') ? EXIT_OK : check_node(options, argv[0], buffer);
 	if (!code)
 		code = print_made(options, argv[0], buffer);
@@ -188,22 +242,34 @@ static int remove_by_node(const struct options *options, const char *name)
 
 /* By the name, which works without its node; by its node for a user who has no right to make names.
  */
-static int run_rm(const struct options *options, int argc, char **argv)
+static int remove_one(const struct options *options, const char *name)
 {
 	int err;
 
-	(void)argc;
-	if (strchr(argv[0], '/'))
-		return remove_by_node(options, argv[0]);
-	err = mmapdemo_remove_name(argv[0]);
+	if (strchr(name, '/'))
+		return remove_by_node(options, name);
+	err = mmapdemo_remove_name(name);
 	if (err != -EACCES && err != -ENODEV)
-		return err ? named_failed(options, argv[0], err) : EXIT_OK;
-	if (mmapdemo_check_node(argv[0]) == -ENXIO)
+		return err ? named_failed(options, name, err) : EXIT_OK;
+	if (mmapdemo_check_node(name) == -ENXIO)
 		return failed(
 			options,
 			"%s: %s, and without it one must be allowed to write to " MMAPDEMO_NODE,
-			argv[0], node_state(-ENXIO));
-	return remove_by_node(options, argv[0]);
+			name, node_state(-ENXIO));
+	return remove_by_node(options, name);
+}
+
+/* Each of them, also after one has failed. */
+static int run_rm(const struct options *options, int argc, char **argv)
+{
+	int code = EXIT_OK;
+
+	for (int i = 0; i < argc; i++) {
+		int result = remove_one(options, argv[i]);
+
+		code = result > code ? result : code;
+	}
+	return code;
 }
 
 /* Of a channel in a file nobody knows but its sides, which would lose what is cut off. */
@@ -259,13 +325,13 @@ const struct verb verb_create = {
 const struct verb verb_rm = {
 	.name = "rm",
 	.group = GROUP_BUFFERS,
-	.arguments = "NAME",
-	.summary = "take a name away; the memory goes with its last user",
+	.arguments = "NAME...",
+	.summary = "remove names; the memory goes with its last user",
 	.examples = "mmapdemo rm news\n"
-		    "mmapdemo rm /dev/mmapdemo-news",
+		    "mmapdemo rm chat /dev/mmapdemo-news",
 	.run = run_rm,
 	.least = 1,
-	.most = 1,
+	.most = INT_MAX,
 };
 
 const struct verb verb_resize = {

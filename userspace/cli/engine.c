@@ -14,6 +14,9 @@
 #include "options.h"
 #include "engines.h"
 
+#define SOURCE_LENGTH 64 /* bytes of a message, and messages a second, */
+#define SOURCE_RATE 1000 /* if nobody says more */
+
 static int open_channel(const struct options *options, const char *name,
 			struct mmapdemo_buffer **channel)
 {
@@ -66,15 +69,43 @@ static int check_kind(const struct options *options, const char *name)
 	return code;
 }
 
+/* What the kinds that this driver has want; of others their modules decide. */
+static int check_start(struct options *options, const char *kind)
+{
+	bool source = strcmp(kind, "source") == 0;
+	bool echo = strcmp(kind, "echo") == 0;
+
+	if ((source || echo) && !options->out)
+		return misused(options, "--out: needed, a channel that the %s sends to", kind);
+	if ((strcmp(kind, "sink") == 0 || echo) && !options->in)
+		return misused(options, "--in: needed, a channel that the %s receives from", kind);
+	if (!source)
+		return EXIT_OK;
+	if (!options->has_length)
+		options->length = SOURCE_LENGTH;
+	if (!options->rate)
+		options->rate = SOURCE_RATE;
+	if (options->length < 16 || options->length > 65536)
+		return misused(options, "--length %" PRIu64 ": a source has 16 to 65536",
+			       options->length);
+	if (options->rate > 1000000)
+		return misused(options, "--rate %" PRIu64 ": a source has 1 to 1000000",
+			       options->rate);
+	if (options->rate * options->length > UINT64_C(1) << 30)
+		return misused(options,
+			       "--rate %" PRIu64 ": with --length %" PRIu64
+			       " that is more than 1 GiB a second",
+			       options->rate, options->length);
+	return EXIT_OK;
+}
+
 static int start_failed(const struct options *options, const char *kind, int err)
 {
 	switch (err) {
 	case -EINVAL:
 		return misused(options,
-			       "%s: not started so: a source has --out, --rate up to 1000000, "
-			       "--length 16 to 65536, at most 1 GiB a second, and optionally "
-			       "--count; a sink "
-			       "--in; an echo both",
+			       "%s: it does not take these options: a source has --out, --rate, "
+			       "--length and --count; a sink --in; an echo both channels",
 			       kind);
 	case -EBUSY:
 		return failed(options, "%s: the channel has a %s already", kind,
@@ -208,11 +239,15 @@ static int go_on_in_background(const struct options *options)
 	return EXIT_OK;
 }
 
-static int start(const struct options *options, const char *kind)
+static int start(const struct options *given, const char *kind)
 {
+	struct options filled = *given;
+	const struct options *options = &filled;
 	int code, engine, kept = -1;
 
-	code = make(options, kind, &engine);
+	code = check_start(&filled, kind);
+	if (!code)
+		code = make(options, kind, &engine);
 	if (code)
 		return code;
 	/* Before its PID is told: it may be stopped at once. */

@@ -48,7 +48,7 @@ static uint64_t find_all(const struct options *options, const struct window *win
 	size_t at = 0;
 
 	progress_start(&progress, "find", window->size);
-	while (at <= last && !ferror(stdout)) {
+	while (at <= last && !ferror(stdout) && (!options->count || found < options->count)) {
 		size_t n = last - at + 1 < CHUNK ? last - at + 1 : CHUNK;
 		const uint8_t *hit = memchr(window->data + at, pattern[0], n);
 
@@ -101,12 +101,12 @@ const struct verb verb_find = {
 	.name = "find",
 	.group = GROUP_BYTES,
 	.arguments = "PATTERN",
-	.summary = "offsets where PATTERN stands, one a line",
+	.summary = "offsets of PATTERN, one in each line",
 	.details = "Exit code 1 if it is nowhere.",
 	.examples = "mmapdemo find text\n"
-		    "mmapdemo find -d news --hex 48414e",
+		    "mmapdemo find -d news -m 1 --hex 48414e",
 	.run = run_find,
-	.takes = TAKES_USUAL | TAKES_HEX,
+	.takes = TAKES_USUAL | TAKES_HEX | TAKES_MATCHES,
 	.least = 1,
 	.most = 1,
 };

@@ -40,7 +40,8 @@ static int no_mutex(const struct options *options, const char *name)
 		      MMAPDEMO_MUTEX_SIZE);
 }
 
-static int take(const struct options *options, const char *name, struct mmapdemo_mutex *mutex)
+static int take(const struct options *options, const char *name, struct mmapdemo_mutex *mutex,
+		bool *locked)
 {
 	struct timespec room;
 	int err;
@@ -51,12 +52,15 @@ static int take(const struct options *options, const char *name, struct mmapdemo
 		noted(options, "%s: the last holder died holding it", name);
 		err = mmapdemo_mutex_consistent(mutex);
 	}
-	if (err == -ETIMEDOUT)
-		return failed(options, "%s: somebody holds it", name);
+	if (err == -ETIMEDOUT) {
+		failed(options, "%s: somebody holds it", name);
+		return options->conflict;
+	}
 	if (err == -ENOTRECOVERABLE)
 		return lost(options, name);
 	if (err == -EINVAL)
 		return no_mutex(options, name);
+	*locked = !err;
 	return err ? place_failed(options, name, err) : EXIT_OK;
 }
 
@@ -157,6 +161,7 @@ static int run_lock(const struct options *options, int argc, char **argv)
 	struct mmapdemo_mutex mutex;
 	struct place place;
 	int code, err, signal = 0;
+	bool locked = false;
 
 	(void)argc;
 	code = place_open(options, argv[0], MMAPDEMO_MUTEX_SIZE, MMAPDEMO_MUTEX_ALIGN, 0, &place);
@@ -166,8 +171,9 @@ static int run_lock(const struct options *options, int argc, char **argv)
 	if (err == -EINVAL)
 		code = no_mutex(options, argv[0]);
 	else
-		code = err ? place_failed(options, argv[0], err) : take(options, argv[0], &mutex);
-	if (!code) {
+		code = err ? place_failed(options, argv[0], err) :
+			     take(options, argv[0], &mutex, &locked);
+	if (locked) {
 		code = run_command(options, argv + 1, &signal);
 		if (mmapdemo_mutex_unlock(&mutex))
 			code = failed(options, "%s: somebody has overwritten the mutex meanwhile",
@@ -193,9 +199,9 @@ const struct verb verb_lock = {
 		"The exit code is COMMAND's, 128 and the signal if one killed it, 126 if it\n"
 		"cannot be run, 127 if there is no such command.",
 	.examples = "mmapdemo lock news -- make install\n"
-		    "mmapdemo lock ./file --timeout 0 -- echo free",
+		    "mmapdemo lock ./file -n -E 75 -- echo free",
 	.run = run_lock,
-	.takes = TAKES_OFFSET | TAKES_TIMEOUT | TAKES_COMMAND,
+	.takes = TAKES_OFFSET | TAKES_TIMEOUT | TAKES_FLOCK | TAKES_COMMAND,
 	.least = 2,
 	.most = INT_MAX,
 };

@@ -48,7 +48,9 @@ static const char *instead_of_verb(const char *word)
 
 int main(int argc, char **argv)
 {
-	struct options options = { .device = MMAPDEMO_NODE, .interval = 1, .speed = 1 };
+	struct options options = {
+		.device = MMAPDEMO_NODE, .interval = 1, .speed = 1, .conflict = EXIT_FAILED
+	};
 	const struct verb *verb;
 	int code;
 

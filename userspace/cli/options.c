@@ -40,6 +40,10 @@ enum option_id {
 	OPTION_APPEND,
 	OPTION_FOLLOW,
 	OPTION_TIME,
+	OPTION_U32,
+	OPTION_SET,
+	OPTION_NONBLOCK,
+	OPTION_CONFLICT,
 	OPTION_JSON,
 	OPTION_HELP,
 };
@@ -97,7 +101,7 @@ static const struct row table[] = {
 	{ "out", required_argument, 0, OPTION_OUT, TAKES_ENGINE,
 	  "    --out NAME        channel that it sends to" },
 	{ "rate", required_argument, 0, OPTION_RATE, TAKES_ENGINE,
-	  "    --rate N          source: messages a second, 1 to 1000000" },
+	  "    --rate N          source: messages a second, 1 to 1000000 (1000)" },
 	{ "background", no_argument, 0, OPTION_BACKGROUND, TAKES_ENGINE,
 	  "    --background      run in another process: print its PID, and go on" },
 	{ "interval", required_argument, 0, OPTION_INTERVAL, TAKES_INTERVAL,
@@ -112,6 +116,18 @@ static const struct row table[] = {
 	  "    --force           overwrite FILE if it is there" },
 	{ "append", no_argument, 0, OPTION_APPEND, TAKES_APPEND,
 	  "    --append          go on with the recording that FILE has" },
+	{ "u32", required_argument, 0, OPTION_U32, TAKES_U32,
+	  "    --u32 N           instead of TEXT the 4 bytes of a number" },
+	{ "set", required_argument, 0, OPTION_SET, TAKES_SET,
+	  "    --set N           store N in the word, then wake" },
+	{ "max-count", required_argument, 'm', OPTION_COUNT, TAKES_MATCHES,
+	  "-m, --max-count N     end after N matches" },
+	{ "nonblock", no_argument, 'n', OPTION_NONBLOCK, TAKES_FLOCK,
+	  "-n, --nonblock        do not wait, as --timeout 0" },
+	{ "wait", required_argument, 'w', OPTION_TIMEOUT, TAKES_FLOCK,
+	  "-w, --wait SECONDS    as --timeout" },
+	{ "conflict-exit-code", required_argument, 'E', OPTION_CONFLICT, TAKES_FLOCK,
+	  "-E, --conflict-exit-code N  when the time is over, 0 to 255 (1)" },
 	{ "json", no_argument, 0, OPTION_JSON, TAKES_JSON, "    --json            for scripts" },
 	{ "help", no_argument, 'h', OPTION_HELP, 0, "-h, --help            this text" },
 };
@@ -203,6 +219,28 @@ static int take_count(const struct options *options, const char *name, uint64_t 
 	return EXIT_OK;
 }
 
+/* A word, as of wait(1) and wake. */
+int take_word(const struct options *options, const char *what, const char *text, uint32_t *word)
+{
+	uint64_t number;
+
+	if (parse_size(text, &number) || number > UINT32_MAX)
+		return misused(options, "%s '%s': not a number from 0 to 4294967295", what, text);
+	*word = (uint32_t)number;
+	return EXIT_OK;
+}
+
+static int take_exit_code(const struct options *options, const char *name, int *exit_code)
+{
+	char *end;
+	long number = strtol(optarg, &end, 10);
+
+	if (optarg[strspn(optarg, "0123456789")] || end == optarg || number > 255)
+		return misused(options, "--%s '%s': not an exit code from 0 to 255", name, optarg);
+	*exit_code = (int)number;
+	return EXIT_OK;
+}
+
 static int take_option(struct options *options, enum option_id id, const char *name)
 {
 	switch (id) {
@@ -249,6 +287,18 @@ static int take_option(struct options *options, enum option_id id, const char *n
 	case OPTION_OUT:
 		options->out = optarg;
 		break;
+	case OPTION_U32:
+		options->has_word = true;
+		return take_word(options, "--u32", optarg, &options->word);
+	case OPTION_SET:
+		options->has_word = true;
+		return take_word(options, "--set", optarg, &options->word);
+	case OPTION_NONBLOCK:
+		options->has_timeout = true;
+		options->timeout = 0;
+		break;
+	case OPTION_CONFLICT:
+		return take_exit_code(options, name, &options->conflict);
 	case OPTION_FORCE:
 		options->force = true;
 		break;

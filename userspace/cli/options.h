@@ -35,6 +35,10 @@
 #define TAKES_FOLLOW (UINT64_C(1) << 23)
 #define TAKES_TIME (UINT64_C(1) << 24)
 #define TAKES_APPEND (UINT64_C(1) << 25)
+#define TAKES_U32 (UINT64_C(1) << 26)
+#define TAKES_SET (UINT64_C(1) << 27)
+#define TAKES_MATCHES (UINT64_C(1) << 28)
+#define TAKES_FLOCK (UINT64_C(1) << 29) /* options of flock(1) */
 
 #define TAKES_WINDOW (TAKES_OFFSET | TAKES_LENGTH)
 #define TAKES_USUAL (TAKES_DEVICE | TAKES_WINDOW | TAKES_JSON)
@@ -79,6 +83,9 @@ bool move_verb(int argc, char **argv);
 
 /* What --device, or NAME as the first argument, names. Returns an exit code. */
 int take_device(struct options *options, const char *name);
+
+/* A word, from the argument or option that @what names. Returns an exit code. */
+int take_word(const struct options *options, const char *what, const char *text, uint32_t *word);
 
 /* Print a line for each option that @verb takes. */
 void print_options(const struct verb *verb);

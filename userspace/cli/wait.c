@@ -81,15 +81,15 @@ static int run_wait(const struct options *options, int argc, char **argv)
 	const char *text = argv[argc - 1];
 	struct mmapdemo_word word;
 	struct place place;
-	uint64_t expected;
-	int code;
+	uint32_t expected;
+	int code = take_word(options, "VALUE", text, &expected);
 
-	if (parse_size(text, &expected) || expected > UINT32_MAX)
-		return misused(options, "VALUE '%s': not a number from 0 to 4294967295", text);
+	if (code)
+		return code;
 	code = word_open(options, name, access_to(name), &place, &word);
 	if (code)
 		return code;
-	code = wait_while(options, name, &word, (uint32_t)expected);
+	code = wait_while(options, name, &word, expected);
 	place_close(&place);
 	return code;
 }
@@ -105,6 +105,8 @@ static int run_wake(const struct options *options, int argc, char **argv)
 	code = word_open(options, name, 0, &place, &word);
 	if (code)
 		return code;
+	if (options->has_word)
+		__atomic_store_n(word.value, options->word, __ATOMIC_SEQ_CST);
 	woken = mmapdemo_word_wake(&word, all ? INT_MAX : (int)options->count);
 	if (woken < 0)
 		code = place_failed(options, name, woken);
@@ -132,13 +134,13 @@ const struct verb verb_wake = {
 	.name = "wake",
 	.group = GROUP_EVENTS,
 	.arguments = "[NAME]",
-	.summary = "wake who waits for a word; change it first",
+	.summary = "wake the waiters of a word, after a change of it",
 	.details =
 		"The word is the 4 bytes at --offset. Prints how many were woken: all, or --count\n"
-		"of them.",
-	.examples = "mmapdemo wake news --offset 64 --count 1\n"
+		"of them. Without --set it must have been changed before.",
+	.examples = "mmapdemo wake news --offset 64 --set 7\n"
 		    "mmapdemo wake news",
 	.run = run_wake,
-	.takes = TAKES_OFFSET | TAKES_COUNT | TAKES_JSON,
+	.takes = TAKES_OFFSET | TAKES_COUNT | TAKES_SET | TAKES_JSON,
 	.most = 1,
 };

@@ -13,7 +13,7 @@ _mmapdemo_learn() {
 	while IFS= read -r line; do
 		if [[ $line =~ ^usage:.*\[OPTION\]\.\.\.\ ?(.*) ]]; then
 			read -ra arguments <<<"${BASH_REMATCH[1]}"
-		elif [[ $line =~ ^\ \ (\ {4}|(-.),\ )(--[a-z]+)(\ ([A-Z]+))?\  ]]; then
+		elif [[ $line =~ ^\ \ (\ {4}|(-.),\ )(--[a-z0-9-]+)(\ ([A-Z]+))?\  ]]; then
 			takes[${BASH_REMATCH[3]}]=${BASH_REMATCH[5]}
 			[ -z "${BASH_REMATCH[2]}" ] || takes[${BASH_REMATCH[2]}]=${BASH_REMATCH[5]}
 		fi

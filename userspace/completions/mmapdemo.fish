@@ -10,11 +10,11 @@ end
 
 # The word for the value of option $argv[1] in the help that follows; nothing if it has none.
 function __mmapdemo_takes
-    string match -rg -- "^  (?:    |-., )?$argv[1](?:, --[a-z]+)? ([A-Z]+) " $argv[2..]
+    string match -rg -- "^  (?:    |-., )?$argv[1](?:, --[a-z0-9-]+)? ([A-Z]+) " $argv[2..]
 end
 
 function __mmapdemo_options
-    string replace -rf -- '^  (?:    |-., )(--[a-z]+)(?: [A-Z]+)? +(.*)' '$1\t$2' $argv
+    string replace -rf -- '^  (?:    |-., )(--[a-z0-9-]+)(?: [A-Z]+)? +(.*)' '$1\t$2' $argv
     string match -rg -- '^  (-.), ' $argv
 end
 
