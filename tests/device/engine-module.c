@@ -39,10 +39,10 @@ static void the_example_answers(void **state)
 	assert_fails(make_any(in, engine_args("shout", in, out)), ENOENT);
 	assert_int_equal(load_shout(), 0);
 	shout = start_engine(in, "shout", in, out);
-	send_text(writer, "Your own engines");
-	expect_text(out, "YOUR OWN ENGINES");
+	send_text(writer, "Engines of their own");
+	expect_text(out, "ENGINES OF THEIR OWN");
 	assert_string_equal(engine_info(shout).name, "shout");
-	assert_int_equal(engine_info(shout).value, 15);
+	assert_int_equal(engine_info(shout).value, 16);
 	assert_int_equal(engine_info(shout).sent, 1);
 	stop_engine(shout);
 	assert_int_equal(unload("shout"), 0);

@@ -103,6 +103,8 @@ wanted_pages() {
 	for page in userspace/man/*.[1-9]; do
 		echo "man${page##*.}/${page##*/}"
 	done
+	"$dest$prefix/bin/mmapdemo" --help | sed -nE 's,^  ([a-z]+) .*,man1/mmapdemo-\1.1,p'
+	sed -n 's,^\.Fo \(.*\),man9/\1.9,p' userspace/man/*.9
 	functions | grep -vE '_(producer_publish|consumer_begin|consumer_end)$' | sed 's,.*,man3/&.3,'
 	for section in 1 9; do
 		sed -n "s,^\.Nm \(mmapdemo[-_][a-z_-]*\).*,man$section/\1.$section,p" userspace/man/*.$section

@@ -9,7 +9,7 @@ cd "$tap_dir" || exit
 run ./say
 ok "README's program says what is missing" \
 	[ "$code $err" = '1 say: No such file or directory' ]
-LC_ALL=C timeout 120 sh -v commands </dev/null >printed 2>&1
+env -u LC_ALL -u LC_MESSAGES LANG=C timeout 120 sh -v commands </dev/null >printed 2>&1
 run awk -f compare.awk session printed
 ok "README's commands print what it shows" [ "$code" -eq 0 ]
 mmapdemo rm news
