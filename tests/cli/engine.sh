@@ -112,8 +112,8 @@ refused "list of something" 2 "'x': one argument too many" mmapdemo engine list 
 refused "a kind that there is not" 1 "'frob': no such kind ('mmapdemo engine list' has them)" \
 	mmapdemo engine start frob --in a
 refused "a source to nowhere" 2 "--out: needed, a channel that the source sends to" \
-	mmapdemo engine start source --out a --length 64
-refused "a source that receives" 2 "source: it does not take these options" \
+	mmapdemo engine start source --length 64
+refused "a source that receives" 2 "--out: needed, a channel that the source sends to" \
 	mmapdemo engine start source --in a --rate 10 --length 64
 refused "a source at too high a rate" 2 "--rate 1000001: a source has 1 to 1000000" \
 	mmapdemo engine start source --out a --rate 1000001 --length 64
