@@ -102,7 +102,7 @@ done
 completes "what has no verb" "--help --version" --
 completes "a verb that is begun" "wait wake watch" wa
 completes "options of the verb" "--count --help --json" watch --
-completes "short options, too" "--device --help --hex --json --length --offset -d -h -n -o" find -
+completes "short options, too" "--device --help --hex --json --length --max-count --offset -d -h -m -n -o" find -
 completes "names of buffers" "news next" watch n
 completes "names after options" "/dev/mmapdemo news next" wait --timeout 3 -o 8 --json ''
 completes "no number" "" wait --timeout ''
