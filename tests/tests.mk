@@ -99,5 +99,5 @@ bench-compare: ## what got worse: OLD=bench.json NEW=bench.json
 	$(Q)tests/bench/compare.sh $(OLD) $(or $(NEW),$(BUILD)/bench.json)
 
 .PHONY: lint
-lint: packages-lint ## checkpatch, sparse, W=1, compilers, layout, spelling, include directions
+lint: packages-lint userspace ## checkpatch, sparse, W=1, compilers, layout, spelling, include directions
 	$(Q)tests/lint/lint.sh $(BUILD)

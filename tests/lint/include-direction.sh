@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Nothing includes upwards. The rooms of the driver, from the ground up, and the
-# layers of user space; each may include only what is before it.
+# include-direction.sh BUILD: nothing includes upwards, and no file of the library calls upwards. The
+# rooms of the driver and of the library, from the ground up, and the layers of user space; each may
+# include only what is before it.
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -34,6 +35,46 @@ for file in driver/*.c driver/*.h; do
 	for header in $(sed -n 's/^#include "\(.*\)\.h".*/\1/p' "$file"); do
 		if [ "$(rank "$header" "$rooms")" -gt "$own" ] || [ "$(rank "$header" "$rooms")" -eq 0 ]; then
 			echo "$file includes upwards: $header.h"
+			code=1
+		fi
+	done
+done
+
+# The library, its headers and, in its objects, its calls.
+library='label buffer view word node channel role side producer consumer mutex semaphore engine
+	engine-thread'
+for file in userspace/lib/*.c userspace/lib/*.h; do
+	room=$(basename "$file")
+	room=${room%.?}
+	case $room in
+	mmapdemo*) continue ;; # what programs include
+	esac
+	own=$(rank "$room" "$library")
+	if [ "$own" -eq 0 ]; then
+		echo "$file: the room '$room' of the library has no place in $0"
+		code=1
+	fi
+	# shellcheck disable=SC2013 # one word per line
+	for header in $(sed -n 's/^#include "\(.*\)\.h".*/\1/p' "$file"); do
+		case $header in
+		mmapdemo*) continue ;;
+		esac
+		if [ "$(rank "$header" "$library")" -gt "$own" ]; then
+			echo "$file includes upwards: $header.h"
+			code=1
+		fi
+	done
+done
+for room in $library; do
+	nm "$1/obj/lib/$room.o" | awk -v room="$room" '$2 == "T" { print $3, room }'
+done >"$1/defined"
+for room in $library; do
+	own=$(rank "$room" "$library")
+	for callee in $(nm -u "$1/obj/lib/$room.o" | awk '
+		FNR == NR { call[$2] = 1; next }
+		$1 in call { print $2 }' - "$1/defined" | sort -u); do
+		if [ "$(rank "$callee" "$library")" -gt "$own" ]; then
+			echo "userspace/lib/$room.c calls upwards: $callee.c"
 			code=1
 		fi
 	done

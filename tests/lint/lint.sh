@@ -219,5 +219,5 @@ check "mutants are noticed by tests that exist" mutants_noticed
 check "userspace/cli/check/README.md" explained
 check "rooms" rooms
 check "links" links
-check "include directions" tests/lint/include-direction.sh
+check "include directions" tests/lint/include-direction.sh "$build"
 exit $code

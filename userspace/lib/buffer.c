@@ -16,8 +16,7 @@
 #include <linux/mmapdemo.h>
 
 #include "buffer.h"
-#include "channel.h"
-#include "word.h"
+#include "label.h"
 
 static_assert(sizeof(struct mmapdemo_info) == 64, "the layout of the ABI");
 
@@ -190,11 +189,35 @@ int mmapdemo_open_anon(struct mmapdemo_buffer **buffer, uint64_t size)
 	return 0;
 }
 
+/*
+ * A word that is zero in each new process, for the kernel wipes it at fork(2),
+ * however that comes about; then one more than the process's client number.
+ * Threads may race for the first use. Returns 0 or -ENOMEM.
+ */
+int mmapdemo_remember_process(struct mmapdemo_buffer *buffer)
+{
+	uint32_t *none = NULL;
+	void *page;
+
+	if (__atomic_load_n(&buffer->process, __ATOMIC_ACQUIRE))
+		return 0;
+	page = mmap(NULL, mmapdemo_page_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		    -1, 0);
+	if (page == MAP_FAILED)
+		return -ENOMEM;
+	if (madvise(page, mmapdemo_page_size(), MADV_WIPEONFORK) < 0 ||
+	    !__atomic_compare_exchange_n(&buffer->process, &none, page, false, __ATOMIC_RELEASE,
+					 __ATOMIC_RELAXED))
+		munmap(page, mmapdemo_page_size());
+	return __atomic_load_n(&buffer->process, __ATOMIC_ACQUIRE) ? 0 : -ENOMEM;
+}
+
 void mmapdemo_close(struct mmapdemo_buffer *buffer)
 {
 	if (!buffer)
 		return;
-	mmapdemo_forget_process(buffer);
+	if (buffer->process)
+		munmap(buffer->process, mmapdemo_page_size());
 	if (buffer->kind == MMAPDEMO_KIND_ANON)
 		munmap(buffer->anon, buffer->anon_size);
 	else
@@ -245,6 +268,7 @@ int mmapdemo_get_info(const struct mmapdemo_buffer *buffer, struct mmapdemo_buff
 		.writable = buffer->writable,
 		.page_size = mmapdemo_page_size(),
 	};
+	uint64_t ring;
 	int err = 0;
 
 	switch (buffer->kind) {
@@ -255,7 +279,8 @@ int mmapdemo_get_info(const struct mmapdemo_buffer *buffer, struct mmapdemo_buff
 	case MMAPDEMO_KIND_FILE:
 	case MMAPDEMO_KIND_SHM:
 		err = file_size(buffer->fd, &new.size);
-		new.channel = mmapdemo_label_flags(buffer);
+		if (buffer->kind != MMAPDEMO_KIND_DEVICE)
+			new.channel = mmapdemo_label_read(buffer->fd, &ring);
 		break;
 	case MMAPDEMO_KIND_ANON:
 		new.size = buffer->anon_size;

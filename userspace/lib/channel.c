@@ -1,39 +1,24 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Channels: make one, in the driver or of a file, and tell what it is. In a file,
- * two pages come first, the producer's and the consumer's, then the ring. The
- * driver's structures leave most of a page free: there is the label.
+ * Channels: make one, in the driver or of a file, and tell what it is.
  */
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "buffer.h"
 #include "channel.h"
-
-#define LABEL_AT 1024 /* in a page; the consumer's has only the presence */
-#define MAGIC 0x6c656e6e6168436dULL
-
-/* Of a file. Anyone who may write to it may write here, too: look, then believe. */
-struct label {
-	uint64_t magic;
-	uint64_t size; /* bytes in the ring */
-	uint32_t align;
-	uint32_t presence;
-};
+#include "label.h"
 
 static_assert(sizeof(struct mmapdemo_record) == 8, "the layout of the ABI");
 static_assert(sizeof(struct mmapdemo_producer_page) == 256, "the layout of the ABI");
 static_assert(sizeof(struct mmapdemo_consumer_page) == 384, "the layout of the ABI");
-static_assert(sizeof(struct mmapdemo_producer_page) <= LABEL_AT, "free");
-static_assert(sizeof(struct mmapdemo_consumer_page) <= LABEL_AT, "free");
 
 uint32_t *mmapdemo_presence(const void *page)
 {
-	return &((struct label *)(uintptr_t)((const char *)page + LABEL_AT))->presence;
+	return &((struct mmapdemo_label *)(uintptr_t)((const char *)page + LABEL_AT))->presence;
 }
 
 int mmapdemo_channel_create(struct mmapdemo_buffer **buffer, const char *name, uint64_t size,
@@ -48,19 +33,9 @@ int mmapdemo_channel_create(struct mmapdemo_buffer **buffer, const char *name, u
 	return mmapdemo_create_as(buffer, name, args);
 }
 
-static bool is_ring(uint64_t size)
-{
-	return size >= MMAPDEMO_RING_MIN && size <= MMAPDEMO_RING_MAX && !(size & (size - 1));
-}
-
 static bool is_file(const struct mmapdemo_buffer *buffer)
 {
 	return buffer->kind == MMAPDEMO_KIND_FILE || buffer->kind == MMAPDEMO_KIND_SHM;
-}
-
-static uint64_t alignment(uint32_t flags)
-{
-	return flags & MMAPDEMO_CHANNEL_LINES ? 64 : sizeof(struct mmapdemo_record);
 }
 
 static int shape_of_node(const struct mmapdemo_buffer *buffer, struct mmapdemo_shape *shape)
@@ -70,12 +45,12 @@ static int shape_of_node(const struct mmapdemo_buffer *buffer, struct mmapdemo_s
 
 	if (err)
 		return err;
-	if (!(info.channel & MMAPDEMO_CHANNEL) || !is_ring(info.size))
+	if (!(info.channel & MMAPDEMO_CHANNEL) || !mmapdemo_is_ring(info.size))
 		return -EINVAL;
 	*shape = (struct mmapdemo_shape){
 		.node = true,
 		.size = info.size,
-		.align = alignment(info.channel),
+		.align = mmapdemo_alignment(info.channel),
 		.producer = MMAPDEMO_PRODUCER_REGION,
 		.consumer = MMAPDEMO_CONSUMER_REGION,
 		.data = MMAPDEMO_DATA_REGION,
@@ -87,36 +62,10 @@ static void shape_of_file(struct mmapdemo_shape *shape, uint64_t size, uint32_t 
 {
 	*shape = (struct mmapdemo_shape){
 		.size = size,
-		.align = alignment(flags),
+		.align = mmapdemo_alignment(flags),
 		.consumer = mmapdemo_page_size(),
 		.data = 2 * (uint64_t)mmapdemo_page_size(),
 	};
-}
-
-/* Sets the ring's size if the file has a label, and all that it speaks of. */
-static uint32_t read_label(const struct mmapdemo_buffer *buffer, uint64_t *size)
-{
-	struct label label;
-	struct stat st;
-
-	if (!is_file(buffer) || fstat(buffer->fd, &st) < 0 ||
-	    pread(buffer->fd, &label, sizeof(label), LABEL_AT) != sizeof(label))
-		return 0;
-	if (label.magic != MAGIC || !is_ring(label.size) ||
-	    (label.align != alignment(0) && label.align != alignment(MMAPDEMO_CHANNEL_LINES)) ||
-	    (uint64_t)st.st_size < 2 * (uint64_t)mmapdemo_page_size() + label.size)
-		return 0;
-	*size = label.size;
-	return label.align == alignment(0) ? MMAPDEMO_CHANNEL :
-					     MMAPDEMO_CHANNEL | MMAPDEMO_CHANNEL_LINES;
-}
-
-/* For struct mmapdemo_buffer_info. */
-uint32_t mmapdemo_label_flags(const struct mmapdemo_buffer *buffer)
-{
-	uint64_t size;
-
-	return read_label(buffer, &size);
 }
 
 /* -EINVAL for what is no channel. */
@@ -127,7 +76,7 @@ int mmapdemo_channel_shape(const struct mmapdemo_buffer *buffer, struct mmapdemo
 
 	if (buffer->kind == MMAPDEMO_KIND_NODE)
 		return shape_of_node(buffer, shape);
-	flags = read_label(buffer, &size);
+	flags = is_file(buffer) ? mmapdemo_label_read(buffer->fd, &size) : 0;
 	if (!flags)
 		return -EINVAL;
 	shape_of_file(shape, size, flags);
@@ -142,16 +91,14 @@ static int write_pages(int fd, const struct mmapdemo_shape *shape)
 {
 	size_t length = (size_t)shape->data + RECORD;
 	char *pages = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	struct label *label = (struct label *)(void *)(pages + LABEL_AT);
+	struct mmapdemo_label *label = (struct mmapdemo_label *)(void *)(pages + LABEL_AT);
 
 	if (pages == MAP_FAILED)
 		return -errno;
-	__atomic_store_n(&label->magic, 0, __ATOMIC_SEQ_CST);
+	mmapdemo_label_erase(label);
 	for (size_t i = 0; i < length; i++)
 		pages[i] = 0;
-	label->size = shape->size;
-	label->align = (uint32_t)shape->align;
-	__atomic_store_n(&label->magic, MAGIC, __ATOMIC_SEQ_CST);
+	mmapdemo_label_write(label, shape->size, shape->align);
 	munmap(pages, length);
 	return 0;
 }
@@ -164,7 +111,7 @@ int mmapdemo_channel_format(struct mmapdemo_buffer *buffer, uint64_t size, unsig
 
 	if (!is_file(buffer))
 		return -EOPNOTSUPP;
-	if (!is_ring(size) || flags & ~(unsigned int)MMAPDEMO_CREATE_LINES)
+	if (!mmapdemo_is_ring(size) || flags & ~(unsigned int)MMAPDEMO_CREATE_LINES)
 		return -EINVAL;
 	if (!buffer->writable)
 		return -EBADF;

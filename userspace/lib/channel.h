@@ -24,7 +24,6 @@ struct mmapdemo_shape {
 };
 
 int mmapdemo_channel_shape(const struct mmapdemo_buffer *buffer, struct mmapdemo_shape *shape);
-uint32_t mmapdemo_label_flags(const struct mmapdemo_buffer *buffer);
 
 /* Outside of the driver: odd while a side is there, and once more when it is gone. */
 uint32_t *mmapdemo_presence(const void *page);

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -31,35 +30,6 @@ bool mmapdemo_word_is_nodes(const struct mmapdemo_word *word)
 	return word->buffer->kind == MMAPDEMO_KIND_NODE;
 }
 
-/*
- * A word that is zero in each new process, for the kernel wipes it at fork(2),
- * however that comes about; then one more than the process's client number.
- * Threads may race for the first use.
- */
-static int remember_process(struct mmapdemo_buffer *buffer)
-{
-	uint32_t *none = NULL;
-	void *page;
-
-	if (__atomic_load_n(&buffer->process, __ATOMIC_ACQUIRE))
-		return 0;
-	page = mmap(NULL, mmapdemo_page_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-		    -1, 0);
-	if (page == MAP_FAILED)
-		return -ENOMEM;
-	if (madvise(page, mmapdemo_page_size(), MADV_WIPEONFORK) < 0 ||
-	    !__atomic_compare_exchange_n(&buffer->process, &none, page, false, __ATOMIC_RELEASE,
-					 __ATOMIC_RELAXED))
-		munmap(page, mmapdemo_page_size());
-	return __atomic_load_n(&buffer->process, __ATOMIC_ACQUIRE) ? 0 : -ENOMEM;
-}
-
-void mmapdemo_forget_process(struct mmapdemo_buffer *buffer)
-{
-	if (buffer->process)
-		munmap(buffer->process, mmapdemo_page_size());
-}
-
 int mmapdemo_word_at(struct mmapdemo_word *word, struct mmapdemo_buffer *buffer,
 		     const struct mmapdemo_view *view, uint64_t offset)
 {
@@ -72,7 +42,7 @@ int mmapdemo_word_at(struct mmapdemo_word *word, struct mmapdemo_buffer *buffer,
 	if (offset % sizeof(uint32_t) || offset < view->offset || view->size < sizeof(uint32_t) ||
 	    offset - view->offset > view->size - sizeof(uint32_t))
 		return -EINVAL;
-	err = buffer->kind == MMAPDEMO_KIND_NODE ? remember_process(buffer) : 0;
+	err = buffer->kind == MMAPDEMO_KIND_NODE ? mmapdemo_remember_process(buffer) : 0;
 	if (err)
 		return err;
 	process = __atomic_load_n(&buffer->process, __ATOMIC_ACQUIRE);

@@ -25,7 +25,6 @@ int mmapdemo_futex(uint32_t *value, int operation, uint32_t argument,
 		   const struct timespec *deadline);
 bool mmapdemo_is_alone(void);
 void mmapdemo_word_spin(struct mmapdemo_word *word, uint32_t value);
-void mmapdemo_forget_process(struct mmapdemo_buffer *buffer);
 
 /* Between two looks at a word. */
 static inline void mmapdemo_relax(void)
