@@ -162,7 +162,7 @@ chmod 600 $node
 # Without the module: the tool says how to load it.
 rmmod mmapdemo
 for command in read "write x" "create x 4K" "watch x" "publish" "rm x" "resize x 4K" ls top \
-	"engine start source" "engine list" "send x y" "recv x" "info -d /dev/mmapdemo-x"; do
+	"engine start source --out x" "engine list" "send x y" "recv x" "info -d /dev/mmapdemo-x"; do
 	# shellcheck disable=SC2086 # words
 	refused "no module: $command" 1 "the module is not loaded; load it: sudo modprobe" mmapdemo $command
 done

@@ -24,7 +24,7 @@ refused "create of more than a buffer may have" 2 "SIZE '2T': too large" mmapdem
 refused "create with a wrong name" 2 "'.x': not a name" mmapdemo create .x 4K
 refused "create with a wrong mode" 2 "--mode '0999': not permissions" \
 	mmapdemo create x 4K --mode 0999
-refused "create of more than there may be" 1 "x: 900 GiB asked for; all users together may have * in all (max_bytes)" mmapdemo create x 900G
+refused "create of more than there may be" 1 "x: 900 GiB asked for, and all users together may have" mmapdemo create x 900G
 refused "create by a user who may not" 1 "x: to make names" as_alice mmapdemo create x 4K
 
 run mmapdemo write -d /dev/mmapdemo-news 'Shared memory message'

@@ -76,7 +76,7 @@ refuses 99999999999999999999999999999999 'only' 'Cannot allocate memory'
 # No buffers at run time, whatever the memory.
 run insmod $module max_bytes=0
 run mmapdemo create news 64K
-ok "max_bytes=0: nothing can be made" has "$code $err" '1 *all users together have as much as they may'
+ok "max_bytes=0: nothing can be made" has "$code $err" '1 *64 KiB asked for, and all users together may have 0 *(max_bytes'
 run cat /sys/module/mmapdemo/parameters/max_bytes /sys/module/mmapdemo/parameters/user_max_bytes
 ok "max_bytes=0: nor of one user" [ "$out" = "0${tap_newline}0" ]
 run rmmod mmapdemo
@@ -88,7 +88,7 @@ run insmod $module user_max_bytes=0
 run cat /sys/module/mmapdemo/parameters/user_max_bytes
 ok "user_max_bytes=0 is none" [ "$out" = 0 ]
 run setpriv --inh-caps=-sys_resource --bounding-set=-sys_resource mmapdemo create news 64K
-ok "user_max_bytes=0: who is bound by it can make none" has "$code $err" '1 *you have as much as you may'
+ok "user_max_bytes=0: who is bound by it can make none" has "$code $err" '1 *64 KiB asked for, and you may have 0 *(user_max_bytes'
 run mmapdemo create news 64K
 ok "user_max_bytes=0: CAP_SYS_RESOURCE is not bound by it" [ "$code" -eq 0 ]
 run rmmod mmapdemo

@@ -93,34 +93,37 @@ static int check_channel(const struct options *options, const char *name, uint64
 	return EXIT_OK;
 }
 
-/* What the module's parameter @name says, a number of bytes; 0 if it cannot be read. */
-static uint64_t parameter(const char *name)
+/* Whether *@bytes is what the module's parameter @name says. */
+static bool read_parameter(const char *name, uint64_t *bytes)
 {
 	char path[64];
-	uint64_t bytes = 0;
+	bool found;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/sys/module/mmapdemo/parameters/%s", name);
 	file = fopen(path, "re");
 	if (!file)
-		return 0;
-	if (fscanf(file, "%" SCNu64, &bytes) != 1)
-		bytes = 0;
+		return false;
+	found = fscanf(file, "%" SCNu64, bytes) == 1;
 	fclose(file);
-	return bytes;
+	return found;
 }
 
-/* More was asked for than @limit allows, alone or together with what is there. */
-static int limited(const struct options *options, const char *name, uint64_t bytes,
-		   const char *whose, const char *limit)
+/* A limit of bytes, which says more if it is too small for this buffer alone. */
+static int limited(const struct options *options, const char *name, uint64_t bytes, int err)
 {
-	uint64_t most = parameter(limit);
-	char asked[32], have[32];
+	const char *limit = err == -EDQUOT ? "user_max_bytes" : "max_bytes";
+	char asked[32], allowed[32];
+	uint64_t most;
 
+	if (!read_parameter(limit, &most) || bytes <= most)
+		return named_failed(options, name, err);
 	format_size(bytes, asked, sizeof(asked));
-	format_size(most, have, sizeof(have));
-	return failed(options, "%s: %s asked for; %s may have %s in all (%s)", name, asked, whose,
-		      most ? have : "less", limit);
+	format_size(most, allowed, sizeof(allowed));
+	return failed(options,
+		      "%s: %s asked for, and %s may have %s (%s in "
+		      "/sys/module/mmapdemo/parameters)",
+		      name, asked, err == -EDQUOT ? "you" : "all users together", allowed, limit);
 }
 
 /* An error of mmapdemo_create(). */
@@ -128,11 +131,8 @@ static int create_failed(const struct options *options, const char *name, uint64
 {
 	switch (err) {
 	case -ENOSPC:
-		return limited(options, name, bytes, "all users together", "max_bytes");
 	case -EDQUOT:
-		if (bytes > parameter("user_max_bytes"))
-			return limited(options, name, bytes, "you", "user_max_bytes");
-		return named_failed(options, name, err);
+		return limited(options, name, bytes, err);
 	case -ENOENT:
 		return named_failed(options, MMAPDEMO_NODE, err);
 	case -EACCES:

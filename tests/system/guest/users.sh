@@ -50,6 +50,7 @@ try() {
 	scenario) member scenario scenario fork ;;
 	check) member check check /dev/mmapdemo ;;
 	doctor) member doctor doctor ;;
+	help | version) member "$1" "$1" ;;
 	rm) member rm rm news ;;
 	*) ok "verb $1 has a try here" false ;;
 	esac
